@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_FACT_H
+#define BASE_FACT_H
+
+#include "base/buf.h"
+#include "notar/digest.h"
+
+/*
+ * A fact: one signature that was checked and held, whoever trusts it today (design section 2,
+ * decisions 1 and 2). Facts never change, so they can be cached; decisions are taken from
+ * them each time. Store rows, the pipeline and the evaluation all use the one encoded form,
+ * which is why it lives here, below the store and the formats.
+ *
+ * Encoded: version (1 byte), then TLVs: tag (1), length (4, big-endian), value; tags strictly
+ * ascending, each at most once. An unknown tag or version is NOTAR_E_STORE: the row is a miss,
+ * never an allow.
+ */
+
+#define FACT_ID_BYTES 32
+
+/* Numbers are on disk: never renumber. */
+enum fact_format {
+	FACT_BUNDLE = 1, /* Sigstore bundle, DSSE inside */
+	FACT_SIMPLE = 2, /* cosign simple signing, .sig tag */
+	FACT_DSSE = 3,   /* cosign classic attestation, .att tag */
+	FACT_JWS = 4,
+	FACT_COSE = 5,
+	FACT_FORMAT_LAST = FACT_COSE,
+};
+
+enum fact_proof {
+	FACT_BY_KEY = 1,
+	FACT_BY_FULCIO = 2,
+	FACT_BY_X509 = 3,
+	FACT_PROOF_LAST = FACT_BY_X509,
+};
+
+/* Who vouched for a time. */
+enum fact_time_source { FACT_TIME_LOG = 1, FACT_TIME_TSA = 2 };
+
+/* Spans borrow: from the encoded row when decoded, from the parsed envelope when built. */
+struct fact {
+	enum fact_format format;
+	enum fact_proof proof;
+	uint8_t sig_id[FACT_ID_BYTES]; /* fact_sig_id() */
+	uint8_t key_id[FACT_ID_BYTES]; /* SHA-256 of the SPKI DER that verified it */
+	struct notar_digest subject;   /* what was signed */
+	struct notar_digest artifact;  /* manifest it was last seen in: a reference, no identity */
+	struct notar_digest payload;   /* of the signed payload bytes */
+	struct span predicate_type;    /* empty for formats that only sign */
+	struct span docker_reference;  /* simple signing; empty when absent */
+	struct span annotations;       /* fact_annotation_next() */
+	struct span issuer;            /* FULCIO, X509 */
+	struct span san;
+	struct span anchor;
+	struct span subject_media_type; /* where the payload states it; else empty */
+	int64_t subject_size;           /* -1 when not stated */
+	int64_t expires_s;              /* 0: never */
+	struct span times;              /* fact_time_next() */
+};
+
+/* Appends the encoded row. Errors stick in the buf. */
+void fact_encode(const struct fact *fact, struct buf *out);
+
+/* Strict; fact borrows from row. NOTAR_E_STORE for a foreign, damaged or newer row. */
+NOTAR_MUST_USE enum notar_code
+fact_decode(struct span row, struct fact *fact, struct notar_error *err);
+
+/* SHA-256(format byte ‖ payload digest bytes ‖ signature ‖ leaf certificate), each variable
+ * part preceded by its length (8 bytes, big-endian) so that parts cannot slide. */
+void fact_sig_id(enum fact_format format, const struct notar_digest *payload, struct span sig,
+		 struct span leaf_certificate, uint8_t out[FACT_ID_BYTES]);
+
+/* True for what counts as a signature of the image: no predicate type, or cosign's
+ * "https://sigstore.dev/cosign/sign/v1". */
+#define FACT_PREDICATE_SIGN "https://sigstore.dev/cosign/sign/v1"
+bool fact_is_signature(const struct fact *fact);
+
+/* Annotations are a sequence of (2-byte length, name, 4-byte length, value). */
+void fact_annotation_append(struct buf *b, struct span name, struct span value);
+/* Advances *rest; false at the end (or when damaged). */
+bool fact_annotation_next(struct span *rest, struct span *name, struct span *value);
+
+/* Times are a sequence of (1 source, 32 id of the log or TSA, 8 seconds). */
+void fact_time_append(struct buf *b, enum fact_time_source source,
+		      const uint8_t id[FACT_ID_BYTES], int64_t time_s);
+bool fact_time_next(struct span *rest, enum fact_time_source *source, struct span *id,
+		    int64_t *time_s);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/*
+ * Every bound on untrusted input, in one place. Where the specification notes differ the
+ * stricter value that still passes real peers' data is taken (decision 18).
+ */
+
+/* JSON */
+#define LIMIT_JSON_DEPTH_ENVELOPE 32
+#define LIMIT_JSON_DEPTH_ADMISSION 100
+
+/* OCI (specs/oci-registry.md sections 2 and 12) */
+#define LIMIT_MANIFEST_BYTES (4U << 20)
+#define LIMIT_ENVELOPE_BYTES (4U << 20)     /* one signature or attestation blob */
+#define LIMIT_ATTESTATION_BYTES (32U << 20) /* verify-attestation only */
+#define LIMIT_ERROR_BODY_BYTES (64U << 10)
+#define LIMIT_TOKEN_BODY_BYTES (1U << 20)
+#define LIMIT_HEADER_BYTES (64U << 10)
+#define LIMIT_MANIFEST_LAYERS 1000
+#define LIMIT_INDEX_ENTRIES 10000
+#define LIMIT_REFERRERS_PAGES 100
+#define LIMIT_REFERRERS_ENTRIES 10000
+#define LIMIT_SIGNATURES 100 /* fetched and judged for one question */
+#define LIMIT_QUERY_BYTES (64U << 20)
+#define LIMIT_REDIRECTS 5
+#define LIMIT_TRIES 5
+#define LIMIT_AUTH_ROUND_TRIPS 3
+#define LIMIT_RECURSION_DEPTH 4
+#define LIMIT_RECURSION_NODES 1000
+#define LIMIT_REPOSITORY_CHARS 255
+#define LIMIT_TAG_CHARS 128
+#define LIMIT_MEDIA_TYPE_CHARS 255
+
+/* Credentials (specs/oci-registry.md section 4) */
+#define LIMIT_HELPER_OUTPUT_BYTES (64U << 10)
+#define LIMIT_DOCKER_CONFIG_BYTES (1U << 20)
+
+/* Signatures (specs/sigstore.md section 4.1) */
+#define LIMIT_BUNDLE_TLOG_ENTRIES 32
+#define LIMIT_BUNDLE_TIMESTAMPS 32
+#define LIMIT_STATEMENT_SUBJECTS 1024
+#define LIMIT_SUBJECT_DIGESTS 32
+#define LIMIT_ANNOTATIONS 64
+#define LIMIT_ANNOTATION_BYTES (4U << 10)
+
+/* Keys */
+#define LIMIT_KEY_FILE_BYTES (64U << 10)
+#define LIMIT_PASSPHRASE_BYTES 1024
+#define LIMIT_SIGNATURE_BYTES 1024
+#define LIMIT_KEYRING 1024 /* keys tried for one signature */
+
+/* Documents of the operator */
+#define LIMIT_POLICY_BYTES (1U << 20)
+#define LIMIT_POLICY_RULES 10000
+#define LIMIT_CONFIG_BYTES (256U << 10)
+
+/* HTTP server (design.md section 5, decision 18) */
+#define LIMIT_HTTP_HEADER_BYTES (16U << 10)
+#define LIMIT_HTTP_BODY_BYTES (4U << 20)
+#define LIMIT_HTTP_ADMISSION_BODY_BYTES (7U << 20)
+#define LIMIT_REVIEW_IMAGES 512
+#define LIMIT_BATCH_IMAGES 512
+
+#endif
