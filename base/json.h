@@ -2,8 +2,6 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
-#include <jansson.h>
-
 #include "base/buf.h"
 
 /*
@@ -19,20 +17,19 @@
 
 #define JSON_PATH_BYTES 160
 
+/* jansson's value; only base/json.c includes its header. */
+struct json_t;
+
 /* A place in a document: a borrowed value and its path for messages. value is NULL for
  * "absent". Valid while the document's root lives. Cheap to copy. */
 struct json {
-	json_t *value;
+	struct json_t *value;
 	char path[JSON_PATH_BYTES];
 };
 
-static inline void
-json_root_free(json_t *root)
-{
-	json_decref(root);
-}
-NOTAR_AUTO_FOREIGN(json_root, json_t, json_root_free)
-/* Owner of a document: NOTAR_AUTO_PTR(json_root, json_t) *root = NULL; */
+void json_root_free(struct json_t *root); /* NULL is allowed */
+NOTAR_AUTO_FOREIGN(json_root, struct json_t, json_root_free)
+/* Owner of a document: NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL; */
 
 struct json_limits {
 	size_t bytes;
@@ -40,9 +37,9 @@ struct json_limits {
 };
 
 /* NOTAR_E_LIMIT for too large or too deep, NOTAR_E_FORMAT for anything else. The caller owns
- * *root (json_decref) and *top borrows from it. what ("manifest") opens each message. */
+ * *root (json_root_free) and *top borrows from it. what ("manifest") opens each message. */
 NOTAR_MUST_USE enum notar_code
-json_parse(struct span text, struct json_limits limits, const char *what, json_t **root,
+json_parse(struct span text, struct json_limits limits, const char *what, struct json_t **root,
 	   struct json *top, struct notar_error *err);
 
 /* A member that must be there and not null. */
@@ -63,21 +60,30 @@ json_only(const struct json *object, const char *const *names, size_t count,
 
 /* Borrowed UTF-8, without a NUL inside; lives as long as the root. */
 NOTAR_MUST_USE enum notar_code
-json_string(const struct json *at, struct span *out, struct notar_error *err);
+json_as_string(const struct json *at, struct span *out, struct notar_error *err);
 /* The same as a C string (jansson keeps one). */
 NOTAR_MUST_USE enum notar_code
-json_cstr(const struct json *at, const char **out, struct notar_error *err);
+json_as_cstr(const struct json *at, const char **out, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code
-json_int(const struct json *at, int64_t min, int64_t max, int64_t *out, struct notar_error *err);
+json_as_int(const struct json *at, int64_t min, int64_t max, int64_t *out, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code
-json_bool(const struct json *at, bool *out, struct notar_error *err);
+json_as_bool(const struct json *at, bool *out, struct notar_error *err);
 /* Counts items or members; NOTAR_E_FORMAT when at is not an array (object). */
 NOTAR_MUST_USE enum notar_code
-json_array(const struct json *at, size_t max, size_t *count, struct notar_error *err);
+json_as_array(const struct json *at, size_t max, size_t *count, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code
-json_object(const struct json *at, struct notar_error *err);
-/* The i-th item of an array that json_array has counted. */
+json_as_object(const struct json *at, struct notar_error *err);
+/* The i-th item of an array that json_as_array has counted. */
 struct json json_item(const struct json *array, size_t i);
+
+/* Members in document order: start with *cursor = NULL; false at the end. */
+bool json_next_member(const struct json *object, void **cursor, const char **name,
+		      struct json *value);
+
+/* What kind of value it is, for documents that allow several. */
+bool json_holds_string(const struct json *at);
+bool json_holds_array(const struct json *at);
+bool json_holds_object(const struct json *at);
 
 /* Shorthands: member and type in one. The optional ones give `fallback` when absent. */
 NOTAR_MUST_USE enum notar_code
@@ -121,6 +127,6 @@ void json_pair_bool(struct buf *b, const char *name, bool value);
 
 /* Appends a jansson value compactly, members in their own order (for rewriting a document
  * whose unknown members must survive). */
-void json_put_value(struct buf *b, const json_t *value);
+void json_put_value(struct buf *b, const struct json_t *value);
 
 #endif
