@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the integration tests. A registry lives as long as the run and is told apart by
+repository names; what needs one of its own starts it through lib.servers."""
+
+import itertools
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lib import images, servers, tls  # noqa: E402
+from lib.hostile import HostileRegistry  # noqa: E402
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def api_registry(tmp_path_factory):
+    """go-containerregistry's registry: has the referrers API."""
+    with servers.go_registry(tmp_path_factory.mktemp("api-registry")) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def tag_registry(tmp_path_factory):
+    """Debian's docker-registry: has not."""
+    with servers.debian_registry(tmp_path_factory.mktemp("tag-registry")) as registry:
+        yield registry
+
+
+@pytest.fixture(params=["referrers-api", "tag-fallback"])
+def registry(request):
+    """Each of the two, in turn."""
+    name = {"referrers-api": "api_registry", "tag-fallback": "tag_registry"}[request.param]
+    return request.getfixturevalue(name)
+
+
+@pytest.fixture
+def repo():
+    """A repository name nobody else uses."""
+    return f"team/app{next(_NUMBERS)}"
+
+
+@pytest.fixture
+def hostile():
+    with HostileRegistry() as registry:
+        yield registry
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """(CA, its certificate for 127.0.0.1 and localhost)"""
+    folder = tmp_path_factory.mktemp("tls")
+    ca = tls.authority(folder)
+    return ca, tls.server(ca, folder)
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return images.tiny(tmp_path / "image")
+
+
+@pytest.fixture(scope="session")
+def debian_image(tmp_path_factory):
+    """A real Debian root. Shared: do not change its layout."""
+    return images.debian(tmp_path_factory.mktemp("debian") / "image")

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where things are."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PEER_VECTORS = ROOT / "tests" / "vectors" / "peers"
+
+
+def cache_dir() -> Path:
+    """Kept between runs: built peers, the Debian root. Safe to delete."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(os.environ.get("NOTAR_CACHE") or os.path.join(base, "notar"))
+
+
+def program(name: str) -> Path:
+    """The `notar` or `notard` under test: NOTAR_BIN, else the default build's."""
+    folder = Path(os.environ.get("NOTAR_BIN") or ROOT / "build" / "default" / "bin").resolve()
+    return folder / name
