@@ -10,8 +10,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib import images, servers, tls  # noqa: E402
+from lib import images, keys, servers, tls  # noqa: E402
 from lib.hostile import HostileRegistry  # noqa: E402
+from lib.push import Client  # noqa: E402
 
 _NUMBERS = itertools.count(1)
 
@@ -66,3 +67,34 @@ def tiny(tmp_path):
 def debian_image(tmp_path_factory):
     """A real Debian root. Shared: do not change its layout."""
     return images.debian(tmp_path_factory.mktemp("debian") / "image")
+
+
+@pytest.fixture(scope="session")
+def key_pairs(tmp_path_factory):
+    """A function: the run's key pair of a kind (lib.keys.KINDS), made at first use."""
+    folder, made = tmp_path_factory.mktemp("keys"), {}
+
+    def get(kind: str = "P-256", number: int = 1) -> keys.Pair:
+        if (kind, number) not in made:
+            made[kind, number] = keys.pair(folder, kind, f"{kind}-{number}")
+        return made[kind, number]
+    return get
+
+
+@pytest.fixture
+def key(key_pairs):
+    """The P-256 pair most tests sign with."""
+    return key_pairs()
+
+
+@pytest.fixture
+def stranger(key_pairs):
+    """A P-256 pair that signed nothing."""
+    return key_pairs(number=2)
+
+
+@pytest.fixture
+def pushed(registry, repo, tiny):
+    """The tiny image in a registry: (client, registry/repo@digest)."""
+    client = Client(registry.host)
+    return client, client.push(tiny, repo)

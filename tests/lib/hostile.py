@@ -183,11 +183,11 @@ def challenge(realm: str, service: str = "registry.test", scheme: str = "Bearer"
     return behave
 
 
-def require(authorization: str, realm: str | None = None):
-    """Honest for those who send exactly that Authorization, 401 for others."""
+def require(authorization: str, realm: str | None = None, then=None):
+    """Honest, or `then`, for those who send exactly that Authorization; 401 for others."""
     def behave(registry, request, honest):
         if request.headers.get("authorization") == authorization:
-            return honest
+            return honest if then is None else then(registry, request, honest)
         if realm is not None:
             return challenge(realm)(registry, request, honest)
         refused = error(401, "UNAUTHORIZED")
