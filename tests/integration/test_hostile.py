@@ -144,7 +144,8 @@ def test_a_referrers_request_follows_no_redirect_to_another_host(hostile, bundle
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/", "//", "http://",
-                                      "gopher://127.0.0.1:70/_x", "http://127.0.0.1:1/" + "a" * 9000])
+                                      "gopher://127.0.0.1:70/_x",
+                                      "http://127.0.0.1:1/" + "a" * 9000])
 def test_a_redirect_to_nowhere_good_is_refused(hostile, bundled, key, location):
     hostile.on("blob", h.answer(307, b"", Location=location))
     refused(bundled, key, UNREACHABLE, "limit", "malformed")
@@ -166,7 +167,8 @@ def test_a_401_loop_with_our_credentials_ends(hostile, bundled, key, tmp_path):
     assert len(hostile.seen()) <= 40
 
 
-@pytest.mark.parametrize("realm", ["", "not a url", "file:///etc/passwd", "http://", "https://[::1"])
+@pytest.mark.parametrize("realm", ["", "not a url", "file:///etc/passwd", "http://",
+                                   "https://[::1"])
 def test_a_senseless_realm_is_refused(hostile, bundled, key, realm):
     hostile.on("any", h.challenge(realm))
     undetermined(bundled, key, DENIED)
@@ -212,7 +214,7 @@ def test_every_unsupported_form_leads_to_the_fallback_tag(tiny, key, status, for
 
 
 @pytest.mark.parametrize("body, media_type", [
-    (b"<html>hello</html>", "text/html"), (b"{}", "application/json"), (b"not json", oci.INDEX)])
+    (b"<html>hello</html>", "text/html"), (b"{}", "application/json")])
 def test_a_200_that_is_no_index_leads_to_the_fallback_tag(tiny, key, body, media_type):
     with HostileRegistry(referrers=False) as registry:
         registry.store.load(tiny.layout, "app")
@@ -292,6 +294,7 @@ def test_a_line_cut_mid_body_is_not_unsigned(hostile, bundled, key, kind):
     refused(bundled, key, UNREACHABLE, timeout=60)
 
 
+# Half a listing under the index's own media type is a failure, not "no referrers API here".
 @pytest.mark.parametrize("behave", [h.cut_mid_body, h.cut_without_length])
 @pytest.mark.parametrize("kind", ["referrers", "manifest", "blob"])
 def test_truncated_tls_is_noticed(authority, tiny, key, kind, behave):

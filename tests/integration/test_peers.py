@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lib import cosign, docker_config, images, oci, servers
+from lib import cosign, docker_config, images, oci, referrers, servers
 from lib.hostile import HostileRegistry, cut_mid_body, throttle, wrong_bytes
 from lib.push import Client
 from lib.run import skopeo
@@ -58,6 +58,26 @@ def test_a_hostile_rule_bites_and_is_taken_back(hostile, tiny, tmp_path):
     hostile.on("manifest", throttle("0"), times=1)
     skopeo(*copy).ok()
     assert [s.status for s in hostile.seen("manifest")].count(429) == 1
+
+
+@pytest.mark.parametrize("form", cosign.FORMATS)
+def test_a_signature_planted_elsewhere_is_what_it_was(registry, repo, tiny, key, form, tmp_path):
+    """Planting works, so what the refusal tests plant is refused for its content."""
+    client, twin = Client(registry.host), repo + "-twin"
+    cosign.sign(client.push(tiny, repo), key[0], form).ok()
+    copy = client.push(tiny, twin)
+    other = images.tiny(tmp_path / "other", text="other\n")
+    elsewhere = client.push(other, twin, "other")
+    if form == "bundle":
+        bundle = referrers.bundles(client, repo, tiny.digest)[0][2]
+        for tag in ("v1", "other"):
+            referrers.plant_bundle(client, twin, referrers.subject(client, twin, tag), bundle)
+    else:
+        found = referrers.simple(client, repo, tiny.digest)
+        for digest in (tiny.digest, other.digest):
+            referrers.plant_simple(client, twin, digest, found)
+    cosign.verify(copy, key[1], form).ok()
+    assert cosign.verify(elsewhere, key[1], form).code != 0
 
 
 def test_the_hostile_registry_speaks_tls_and_cuts_it(authority, tiny, tmp_path):

@@ -5,7 +5,12 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PEER_VECTORS = ROOT / "tests" / "vectors" / "peers"
+
+
+def peer_vectors() -> Path:
+    """Layouts signed by other tools: our copy, else the ones beside the repository."""
+    ours = ROOT / "tests" / "vectors" / "peers"
+    return ours if ours.is_dir() else ROOT.parent / "shared" / "vectors" / "peers"
 
 
 def cache_dir() -> Path:

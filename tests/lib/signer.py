@@ -41,24 +41,24 @@ def verify_attestation(reference: str, public: Path, kind: str, *args, **options
     return notar("verify-attestation", "--key", public, "--type", kind, *args, reference, **options)
 
 
-def _objects(value):
+def objects(value):
     """Every JSON object in a document, outermost first."""
     if isinstance(value, dict):
         yield value
         for inner in value.values():
-            yield from _objects(inner)
+            yield from objects(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _objects(inner)
+            yield from objects(inner)
 
 
 def read(result: Result) -> Verdict:
     """The verdict of a --json answer about one image; the exit status must agree with it."""
     document = result.json()
-    outer = next((o for o in _objects(document) if "verdict" in o), None)
+    outer = next((o for o in objects(document) if "verdict" in o), None)
     assert outer is not None, f"no verdict\n{result}"
     assert result.code == _EXIT[outer["verdict"]], f"{outer['verdict']} but\n{result}"
-    reasons = frozenset(o["reason"] for o in _objects(document) if isinstance(o.get("reason"), str))
+    reasons = frozenset(o["reason"] for o in objects(document) if isinstance(o.get("reason"), str))
     return Verdict(outer["verdict"], outer["reason"], outer.get("digest"), reasons, result)
 
 
