@@ -29,6 +29,11 @@ buf_span(const struct buf *b)
 void buf_release(struct buf *b); /* frees and zeroes */
 void buf_clear(struct buf *b);   /* empties, keeps the memory and the cap */
 
+/* n more bytes for the caller to fill at once (they count already, and are not zeroed); NULL
+ * when they do not fit. One more byte behind them may be overwritten, by a terminating NUL. */
+uint8_t *buf_extend(struct buf *b, size_t n);
+void buf_cut(struct buf *b, size_t len); /* back to len bytes; no effect when shorter */
+
 void buf_append(struct buf *b, const void *bytes, size_t len);
 void buf_append_span(struct buf *b, struct span bytes);
 void buf_append_str(struct buf *b, const char *text);
