@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "envelope/bundle.h"
+
+#include "base/codec.h"
+#include "base/limits.h"
+
+void
+bundle_release(struct bundle *bundle)
+{
+	buf_release(&bundle->hint);
+	buf_release(&bundle->message_signature);
+	dsse_release(&bundle->dsse);
+}
+
+static bool
+is_known_type(struct span type)
+{
+	return span_is(type, BUNDLE_TYPE) ||
+	       span_is(type, BUNDLE_TYPE_PREFIX "+json;version=0.1") ||
+	       span_is(type, BUNDLE_TYPE_PREFIX "+json;version=0.2") ||
+	       span_is(type, BUNDLE_TYPE_PREFIX "+json;version=0.3");
+}
+
+/* Counts a list that may be absent; over max is NOTAR_E_LIMIT (CVE-2024-45395). */
+static enum notar_code
+count_list(const struct json *object, const char *name, size_t max, size_t *count,
+	   struct notar_error *err)
+{
+	struct json list;
+
+	*count = 0;
+	NOTAR_TRY(json_optional(object, name, &list, err));
+	return list.value == NULL ? NOTAR_OK : json_as_array(&list, max, count, err);
+}
+
+static enum notar_code
+read_timestamps(const struct json *material, struct bundle *out, struct notar_error *err)
+{
+	static const char *const names[] = { "rfc3161Timestamps" };
+	struct json data;
+
+	NOTAR_TRY(json_optional(material, "timestampVerificationData", &data, err));
+	if (data.value == NULL)
+		return NOTAR_OK;
+	NOTAR_TRY(json_only(&data, names, NOTAR_COUNT(names), err));
+	return count_list(&data, names[0], LIMIT_BUNDLE_TIMESTAMPS, &out->timestamps, err);
+}
+
+static enum notar_code
+read_material(const struct json *top, struct bundle *out, struct notar_error *err)
+{
+	static const char *const names[] = { "publicKey", "certificate", "x509CertificateChain",
+					     "tlogEntries", "timestampVerificationData" };
+	static const char *const key_names[] = { "hint" };
+	struct json material, key, cert, chain;
+	struct span hint = { 0 };
+
+	NOTAR_TRY(json_member(top, "verificationMaterial", &material, err));
+	NOTAR_TRY(json_only(&material, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_optional(&material, "publicKey", &key, err));
+	NOTAR_TRY(json_optional(&material, "certificate", &cert, err));
+	NOTAR_TRY(json_optional(&material, "x509CertificateChain", &chain, err));
+	if ((key.value != NULL) + (cert.value != NULL) + (chain.value != NULL) != 1)
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "%s: not exactly one of publicKey, certificate, "
+				  "x509CertificateChain",
+				  material.path);
+	out->material = key.value != NULL ? BUNDLE_PUBLIC_KEY : BUNDLE_CERTIFICATE;
+	if (key.value != NULL) {
+		NOTAR_TRY(json_only(&key, key_names, NOTAR_COUNT(key_names), err));
+		NOTAR_TRY(json_optional_string(&key, "hint", &hint, err));
+	}
+	buf_append_span(&out->hint, hint);
+	NOTAR_TRY(buf_finish(&out->hint, "publicKey.hint", err));
+	NOTAR_TRY(count_list(&material, "tlogEntries", LIMIT_BUNDLE_TLOG_ENTRIES,
+			     &out->tlog_entries, err));
+	return read_timestamps(&material, out, err);
+}
+
+static enum notar_code
+read_message_digest(const struct json *at, struct bundle *out, struct notar_error *err)
+{
+	static const char *const names[] = { "algorithm", "digest" };
+	NOTAR_AUTO_OF(buf) raw = { 0 };
+	struct span alg, text;
+
+	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member_string(at, "algorithm", &alg, err));
+	NOTAR_TRY(json_member_string(at, "digest", &text, err));
+	NOTAR_TRY(base64_decode_lenient(text, &raw, "messageDigest", err));
+	enum notar_digest_alg kind = span_is(alg, "SHA2_256")	? NOTAR_SHA256
+				     : span_is(alg, "SHA2_512") ? NOTAR_SHA512
+								: NOTAR_DIGEST_NONE;
+	if (kind == NOTAR_DIGEST_NONE || raw.len != notar_digest_len(kind))
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: not a SHA2_256 or SHA2_512 digest",
+				  at->path);
+	out->message_digest = (struct notar_digest){ .alg = kind };
+	memcpy(out->message_digest.bytes, raw.ptr, raw.len);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_message(const struct json *at, struct bundle *out, struct notar_error *err)
+{
+	static const char *const names[] = { "messageDigest", "signature" };
+	struct json digest;
+	struct span text;
+
+	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member_string(at, "signature", &text, err));
+	out->message_signature.cap = LIMIT_SIGNATURE_BYTES;
+	NOTAR_TRY(base64_decode_lenient(text, &out->message_signature, "signature", err));
+	NOTAR_TRY(json_optional(at, "messageDigest", &digest, err));
+	return digest.value == NULL ? NOTAR_OK : read_message_digest(&digest, out, err);
+}
+
+static enum notar_code
+read_content(const struct json *top, struct bundle *out, struct notar_error *err)
+{
+	struct json dsse, message;
+
+	NOTAR_TRY(json_optional(top, "dsseEnvelope", &dsse, err));
+	NOTAR_TRY(json_optional(top, "messageSignature", &message, err));
+	if ((dsse.value != NULL) == (message.value != NULL))
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "bundle: not exactly one of dsseEnvelope, messageSignature");
+	out->is_dsse = dsse.value != NULL;
+	return out->is_dsse ? dsse_read(&dsse, &out->dsse, err) : read_message(&message, out, err);
+}
+
+enum notar_code
+bundle_parse(struct span bytes, struct bundle *out, struct notar_error *err)
+{
+	static const char *const names[] = { "mediaType", "verificationMaterial", "dsseEnvelope",
+					     "messageSignature" };
+	const struct json_limits limits = { LIMIT_ATTESTATION_BYTES, LIMIT_JSON_DEPTH_ENVELOPE };
+	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
+	NOTAR_AUTO_OF(bundle) b = { 0 };
+	struct json top;
+	struct span type;
+
+	NOTAR_TRY(json_parse(bytes, limits, "bundle", &root, &top, err));
+	NOTAR_TRY(json_only(&top, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member_string(&top, "mediaType", &type, err));
+	if (!is_known_type(type))
+		return notar_fail(err, NOTAR_E_UNSUPPORTED, "bundle: unknown mediaType");
+	NOTAR_TRY(read_material(&top, &b, err));
+	NOTAR_TRY(read_content(&top, &b, err));
+	*out = b;
+	b = (struct bundle){ 0 };
+	return NOTAR_OK;
+}
+
+static void
+write_material(struct span key_id, struct buf *out)
+{
+	json_begin_object(out);
+	json_pair_str(out, "mediaType", BUNDLE_TYPE);
+	json_name(out, "verificationMaterial");
+	json_begin_object(out);
+	json_name(out, "publicKey");
+	json_begin_object(out);
+	json_name(out, "hint");
+	json_put_base64(out, key_id);
+	json_end_object(out);
+	json_end_object(out);
+}
+
+void
+bundle_write_dsse(struct span key_id, struct span payload, struct span signature, struct buf *out)
+{
+	write_material(key_id, out);
+	json_name(out, "dsseEnvelope");
+	dsse_write(span_str(DSSE_TYPE_INTOTO), payload, signature, out);
+	json_end_object(out);
+}
+
+void
+bundle_write_message(struct span key_id, const struct notar_digest *digest, struct span signature,
+		     struct buf *out)
+{
+	write_material(key_id, out);
+	json_name(out, "messageSignature");
+	json_begin_object(out);
+	json_name(out, "messageDigest");
+	json_begin_object(out);
+	json_pair_str(out, "algorithm", digest->alg == NOTAR_SHA256 ? "SHA2_256" : "SHA2_512");
+	json_name(out, "digest");
+	json_put_base64(out, span_of(digest->bytes, notar_digest_len(digest->alg)));
+	json_end_object(out);
+	json_name(out, "signature");
+	json_put_base64(out, signature);
+	json_end_object(out);
+	json_end_object(out);
+}
