@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "envelope/evidence.h"
+
+#include "base/limits.h"
+
+void
+evidence_release(struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->count; i++)
+		buf_release(&evidence->items[i].fact);
+	free(evidence->items);
+	*evidence = (struct evidence){ 0 };
+}
+
+struct evidence_item *
+evidence_add(struct evidence *evidence)
+{
+	if (evidence->count >= LIMIT_SIGNATURES)
+		return NULL;
+	/* Doubling from 8: room is implied by count, so no second number can disagree. */
+	size_t count = evidence->count;
+
+	if (count == 0 || (count >= 8 && (count & (count - 1)) == 0)) {
+		size_t room = count == 0 ? 8 : 2 * count;
+		struct evidence_item *items =
+			realloc(evidence->items, room * sizeof(*evidence->items));
+
+		if (items == NULL)
+			return NULL;
+		evidence->items = items;
+	}
+	struct evidence_item *item = &evidence->items[evidence->count++];
+
+	*item = (struct evidence_item){ 0 };
+	return item;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENVELOPE_EVIDENCE_H
+#define ENVELOPE_EVIDENCE_H
+
+#include "base/fact.h"
+#include "notar/verdict.h"
+
+/*
+ * What was found out about one digest in one repository: for each place that was searched
+ * whether it answered, and for each signature whether it holds. No policy in here: the same
+ * evidence serves every policy and every later state of the keys (design section 2).
+ */
+
+/* Places; each is asked on its own and may fail on its own (decision 4). On disk: keep. */
+enum evidence_place {
+	PLACE_REFERRERS = 0, /* the referrers API, or a layout's own walk */
+	PLACE_FALLBACK = 1,  /* tag sha256-<hex> */
+	PLACE_SIG = 2,       /* tag sha256-<hex>.sig */
+	PLACE_ATT = 3,       /* tag sha256-<hex>.att */
+	PLACE_COUNT = 4,
+};
+
+enum place_state {
+	PLACE_NOT_ASKED = 0,
+	PLACE_COMPLETE,
+	PLACE_PARTIAL, /* stopped early: policy was satisfied */
+	PLACE_FAILED,  /* reason and message say how */
+};
+
+struct place {
+	enum place_state state;
+	enum notar_reason reason; /* when FAILED */
+	char message[160];
+};
+
+/* One signature that was looked at. Holds when reason is NOTAR_REASON_TRUSTED: then fact is its
+ * encoded row. Everything else says why it does not count, whatever the policy. */
+struct evidence_item {
+	enum evidence_place place;
+	struct notar_digest artifact; /* the manifest it came in */
+	enum fact_format format;
+	enum notar_reason reason;
+	char message[200];
+	struct buf fact;
+	bool has_key_hint;
+	uint8_t key_hint[FACT_ID_BYTES]; /* unauthenticated */
+};
+
+struct evidence {
+	struct notar_digest subject;
+	struct place places[PLACE_COUNT];
+	struct evidence_item *items;
+	size_t count;
+};
+
+void evidence_release(struct evidence *evidence);
+
+/* A zeroed item at the end to fill in, or NULL when memory ran out or the cap
+ * LIMIT_SIGNATURES is reached. Borrowed until the next call. */
+struct evidence_item *evidence_add(struct evidence *evidence);
+
+#endif

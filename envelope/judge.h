@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ENVELOPE_JUDGE_H
+#define ENVELOPE_JUDGE_H
+
+#include "envelope/evidence.h"
+#include "keys/key.h"
+
+/*
+ * One signature against the keys that are known: does it hold, and for what? Pure. The answer
+ * is an evidence item, never an error: every kind of damage is a reason (CVE-2026-39395: what
+ * cannot be parsed does not count).
+ */
+
+/* The keys to try, whatever their status: status is judged later, by trust/. Borrowed. */
+struct keyring {
+	const struct key *const *keys;
+	size_t count;
+};
+
+/* A Sigstore bundle over the image digest `subject`. Fills all but place and artifact. */
+void judge_bundle(struct span bytes, const struct notar_digest *subject,
+		  const struct keyring *keyring, struct evidence_item *item);
+
+/* A classic signature: the payload blob and the decoded annotation. */
+void judge_simple(struct span payload, struct span signature, const struct notar_digest *subject,
+		  const struct keyring *keyring, struct evidence_item *item);
+
+/* A classic attestation: a bare DSSE envelope (.att layer). */
+void judge_dsse(struct span bytes, const struct notar_digest *subject,
+		const struct keyring *keyring, struct evidence_item *item);
+
+#endif
