@@ -56,11 +56,11 @@ static struct evidence_item *
 add_item(struct search *s, enum evidence_place place, const struct notar_digest *artifact)
 {
 	struct evidence_item *item = evidence_add(&s->evidence);
-	struct notar_error err = { 0 };
 
 	if (item == NULL) {
-		(void)notar_fail(&err, NOTAR_E_LIMIT, "over %d signatures", LIMIT_SIGNATURES);
-		place_failed(s, place, &err);
+		s->evidence.places[place] = (struct place){ .state = PLACE_FAILED,
+							    .reason = NOTAR_REASON_LIMIT,
+							    .message = "too many signatures" };
 		return NULL;
 	}
 	item->place = place;
@@ -281,19 +281,17 @@ search_tag(struct search *s, enum evidence_place place, const char *suffix)
 	return is_enough(s);
 }
 
-enum notar_code
+void
 discover(struct source *source, const struct notar_digest *subject,
-	 const struct discover_options *options, struct evidence *out, struct notar_error *err)
+	 const struct discover_options *options, struct evidence *out)
 {
 	NOTAR_AUTO_OF(search) s = { .source = source,
 				    .options = options,
 				    .evidence = { .subject = *subject } };
 
-	(void)err;
 	if (!search_referrers(&s) && !search_fallback(&s) && !search_tag(&s, PLACE_SIG, ".sig") &&
 	    options->attestations)
 		(void)search_tag(&s, PLACE_ATT, ".att");
 	*out = s.evidence;
 	s.evidence = (struct evidence){ 0 };
-	return NOTAR_OK;
 }

@@ -22,9 +22,8 @@ struct discover_options {
 	void *context;
 };
 
-/* Fails only for lack of memory; whatever a registry does is in the evidence. */
-NOTAR_MUST_USE enum notar_code
-discover(struct source *source, const struct notar_digest *subject,
-	 const struct discover_options *options, struct evidence *out, struct notar_error *err);
+/* Never fails: whatever a registry does is in the evidence. */
+void discover(struct source *source, const struct notar_digest *subject,
+	      const struct discover_options *options, struct evidence *out);
 
 #endif

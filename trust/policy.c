@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/policy.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+
+static void
+strings_free(char **strings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+static void
+rule_clear(struct policy_rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++) {
+		strings_free(rule->requirements[i].signers, rule->requirements[i].count);
+		free(rule->requirements[i].predicate_type);
+	}
+	free(rule->requirements);
+	free(rule->name);
+	free(rule->scope);
+}
+
+void
+policy_free(struct policy *policy)
+{
+	if (policy == NULL)
+		return;
+	for (size_t i = 0; i < policy->signer_count; i++) {
+		for (size_t k = 0; k < policy->signers[i].count; k++)
+			key_free(policy->signers[i].keys[k]);
+		free(policy->signers[i].keys);
+		free(policy->signers[i].name);
+	}
+	for (size_t i = 0; i < policy->rule_count; i++)
+		rule_clear(&policy->rules[i]);
+	free(policy->signers);
+	free(policy->rules);
+	free(policy);
+}
+
+static enum notar_code
+dup_text(struct span text, char **out, struct notar_error *err)
+{
+	*out = span_dup(text);
+	return *out != NULL ? NOTAR_OK : notar_fail(err, NOTAR_E_NOMEM, "no memory for a policy");
+}
+
+static enum notar_code
+no_memory(struct notar_error *err)
+{
+	return notar_fail(err, NOTAR_E_NOMEM, "no memory for a policy");
+}
+
+static enum notar_code
+read_signer(const char *name, const struct json *at, struct policy_signer *out,
+	    struct notar_error *err)
+{
+	static const char *const names[] = { "keys" };
+	struct json keys;
+	size_t count;
+
+	if (name[0] == '\0' || strcmp(name, "*") == 0)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: not a signer's name", at->path);
+	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member(at, "keys", &keys, err));
+	NOTAR_TRY(json_as_array(&keys, LIMIT_KEYRING, &count, err));
+	if (count == 0)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", keys.path);
+	NOTAR_TRY(dup_text(span_str(name), &out->name, err));
+	out->keys = calloc(count, sizeof(struct key *));
+	if (out->keys == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json one = json_item(&keys, i);
+		struct span pem;
+
+		NOTAR_TRY(json_as_string(&one, &pem, err));
+		if (key_load_public(pem, &out->keys[i], err) != NOTAR_OK)
+			return notar_context(err, "%s", one.path);
+		out->count++;
+	}
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_signers(const struct json *top, struct policy *policy, struct notar_error *err)
+{
+	struct json signers, value;
+	void *cursor = NULL;
+	const char *name;
+	size_t count = 0;
+
+	NOTAR_TRY(json_optional(top, "signers", &signers, err));
+	if (signers.value == NULL)
+		return NOTAR_OK;
+	NOTAR_TRY(json_as_object(&signers, err));
+	while (json_next_member(&signers, &cursor, &name, &value))
+		count++;
+	if (count > LIMIT_KEYRING)
+		return notar_fail(err, NOTAR_E_LIMIT, "signers: over %d", LIMIT_KEYRING);
+	policy->signers = calloc(count + 1, sizeof(*policy->signers));
+	if (policy->signers == NULL)
+		return no_memory(err);
+	for (cursor = NULL; json_next_member(&signers, &cursor, &name, &value);)
+		NOTAR_TRY(read_signer(name, &value, &policy->signers[policy->signer_count++], err));
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_names(const struct json *list, struct policy_requirement *out, struct notar_error *err)
+{
+	size_t count;
+
+	NOTAR_TRY(json_as_array(list, LIMIT_KEYRING, &count, err));
+	if (count == 0)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", list->path);
+	out->signers = calloc(count, sizeof(char *));
+	if (out->signers == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json one = json_item(list, i);
+		struct span name;
+
+		NOTAR_TRY(json_as_string(&one, &name, err));
+		for (size_t k = 0; k < i; k++)
+			if (span_is(name, out->signers[k]))
+				return notar_fail(err, NOTAR_E_FORMAT, "%s: named twice", one.path);
+		NOTAR_TRY(dup_text(name, &out->signers[i], err));
+		out->count++;
+		out->any_signer = out->any_signer || span_is(name, "*");
+	}
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_requirement(const struct json *at, struct policy_requirement *out, struct notar_error *err)
+{
+	static const char *const names[] = { "signers", "threshold", "predicateType" };
+	struct json signers;
+	struct span type;
+
+	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member(at, "signers", &signers, err));
+	NOTAR_TRY(read_names(&signers, out, err));
+	NOTAR_TRY(json_optional_int(at, "threshold", 1, LIMIT_KEYRING, 1, &out->threshold, err));
+	if (!out->any_signer && out->threshold > (int64_t)out->count)
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "%s: threshold is more than the signers it names", at->path);
+	NOTAR_TRY(json_optional_string(at, "predicateType", &type, err));
+	return type.ptr == NULL ? NOTAR_OK : dup_text(type, &out->predicate_type, err);
+}
+
+static enum notar_code
+read_requirements(const struct json *rule, struct policy_rule *out, struct notar_error *err)
+{
+	struct json require, item;
+	struct span text;
+	size_t count = 1;
+
+	NOTAR_TRY(json_member(rule, "require", &require, err));
+	if (json_holds_string(&require)) {
+		NOTAR_TRY(json_as_string(&require, &text, err));
+		out->exempt = span_is(text, "none");
+		return out->exempt ? NOTAR_OK
+				   : notar_fail(err, NOTAR_E_FORMAT, "%s: neither \"none\" nor "
+								     "requirements", require.path);
+	}
+	bool is_list = json_holds_array(&require);
+
+	if (is_list)
+		NOTAR_TRY(json_as_array(&require, LIMIT_KEYRING, &count, err));
+	if (count == 0)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty; say \"none\"", require.path);
+	out->requirements = calloc(count, sizeof(*out->requirements));
+	if (out->requirements == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		item = is_list ? json_item(&require, i) : require;
+		NOTAR_TRY(read_requirement(&item, &out->requirements[out->count++], err));
+	}
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_action(const struct json *rule, enum policy_action *out, struct notar_error *err)
+{
+	static const char *const names[] = { "enforce", "warn", "audit" };
+	struct span text;
+
+	NOTAR_TRY(json_optional_string(rule, "action", &text, err));
+	if (text.ptr == NULL)
+		return NOTAR_OK;
+	for (size_t i = 0; i < NOTAR_COUNT(names); i++)
+		if (span_is(text, names[i])) {
+			*out = (enum policy_action)i;
+			return NOTAR_OK;
+		}
+	return notar_fail(err, NOTAR_E_FORMAT, "%s.action: not enforce, warn or audit", rule->path);
+}
+
+/* A star is allowed as the whole scope, or as its last component. */
+static bool
+is_scope(struct span scope)
+{
+	size_t star = span_find(scope, '*');
+
+	if (scope.len == 0 || span_find(scope, ' ') != scope.len)
+		return false;
+	if (star == scope.len)
+		return scope.ptr[scope.len - 1] != '/';
+	return star == scope.len - 1 && (star == 0 || scope.ptr[star - 1] == '/');
+}
+
+static enum notar_code
+read_rule(const struct json *at, struct policy_rule *out, struct notar_error *err)
+{
+	static const char *const names[] = { "name", "scope", "action", "require" };
+	struct span scope, name;
+
+	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member_string(at, "scope", &scope, err));
+	if (!is_scope(scope))
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "%s.scope: not \"host/path\", \"host/path/*\" or \"*\"",
+				  at->path);
+	NOTAR_TRY(dup_text(scope, &out->scope, err));
+	NOTAR_TRY(json_optional_string(at, "name", &name, err));
+	NOTAR_TRY(dup_text(name.ptr != NULL ? name : scope, &out->name, err));
+	NOTAR_TRY(read_action(at, &out->action, err));
+	return read_requirements(at, out, err);
+}
+
+static enum notar_code
+read_rules(const struct json *top, struct policy *policy, struct notar_error *err)
+{
+	struct json rules;
+	size_t count;
+
+	NOTAR_TRY(json_member(top, "rules", &rules, err));
+	NOTAR_TRY(json_as_array(&rules, LIMIT_POLICY_RULES, &count, err));
+	policy->rules = calloc(count + 1, sizeof(*policy->rules));
+	if (policy->rules == NULL)
+		return no_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct json one = json_item(&rules, i);
+		struct policy_rule *rule = &policy->rules[policy->rule_count++];
+
+		NOTAR_TRY(read_rule(&one, rule, err));
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(policy->rules[k].scope, rule->scope) == 0)
+				return notar_fail(err, NOTAR_E_FORMAT, "%s.scope: stands twice",
+						  one.path);
+	}
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_document(struct span document, struct policy *policy, struct notar_error *err)
+{
+	static const char *const names[] = { "version", "signers", "rules" };
+	const struct json_limits limits = { LIMIT_POLICY_BYTES, LIMIT_JSON_DEPTH_ENVELOPE };
+	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
+	struct json top;
+	int64_t version;
+
+	NOTAR_TRY(json_parse(document, limits, "policy", &root, &top, err));
+	NOTAR_TRY(json_only(&top, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_member_int(&top, "version", 1, 1, &version, err));
+	NOTAR_TRY(read_signers(&top, policy, err));
+	return read_rules(&top, policy, err);
+}
+
+enum notar_code
+policy_load(struct span document, struct policy **out, struct notar_error *err)
+{
+	NOTAR_AUTO(policy) *policy = calloc(1, sizeof(*policy));
+
+	if (policy == NULL)
+		return no_memory(err);
+	enum notar_code code = read_document(document, policy, err);
+
+	/* Whatever was wrong with the text, it is the operator's document that is wrong. */
+	if (code != NOTAR_OK && code != NOTAR_E_NOMEM) {
+		if (err != NULL)
+			err->code = NOTAR_E_CONFIG;
+		return NOTAR_E_CONFIG;
+	}
+	if (code == NOTAR_OK)
+		*out = NOTAR_TAKE(policy);
+	return code;
+}
+
+static bool
+fill_key_policy(struct policy *policy, size_t count, int64_t threshold, const char *type)
+{
+	struct policy_rule *rule = policy->rules;
+	char id[KEY_ID_TEXT_BYTES];
+
+	rule->name = strdup("keys");
+	rule->scope = strdup("*");
+	rule->requirements = calloc(1, sizeof(*rule->requirements));
+	if (rule->name == NULL || rule->scope == NULL || rule->requirements == NULL)
+		return false;
+	struct policy_requirement *r = rule->requirements;
+
+	rule->count = 1;
+	r->threshold = threshold;
+	r->predicate_type = type == NULL ? NULL : strdup(type);
+	r->signers = calloc(count + 1, sizeof(char *));
+	if (r->signers == NULL || (type != NULL && r->predicate_type == NULL))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = key_id_text(key_id(policy->signers[i].keys[0]), id);
+
+		policy->signers[i].name = strdup(name);
+		r->signers[i] = strdup(name);
+		r->count++;
+		if (policy->signers[i].name == NULL || r->signers[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+enum notar_code
+policy_of_keys(struct key **keys, size_t count, int64_t threshold, const char *predicate_type,
+	       struct policy **out, struct notar_error *err)
+{
+	NOTAR_AUTO(policy) *policy = calloc(1, sizeof(*policy));
+	bool ok = policy != NULL;
+
+	if (ok) {
+		policy->signers = calloc(count + 1, sizeof(*policy->signers));
+		policy->rules = calloc(1, sizeof(*policy->rules));
+		ok = policy->signers != NULL && policy->rules != NULL;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct key **slot = ok ? calloc(1, sizeof(struct key *)) : NULL;
+
+		ok = slot != NULL;
+		if (!ok) {
+			key_free(keys[i]);
+			continue;
+		}
+		slot[0] = keys[i];
+		policy->signers[policy->signer_count++] =
+			(struct policy_signer){ .keys = slot, .count = 1 };
+	}
+	if (!ok)
+		return no_memory(err);
+	policy->rule_count = 1;
+	if (!fill_key_policy(policy, count, threshold, predicate_type))
+		return no_memory(err);
+	*out = NOTAR_TAKE(policy);
+	return NOTAR_OK;
+}
+
+/* How specific a scope is for the repository; 0 when it does not cover it. */
+static size_t
+scope_rank(const char *scope, const char *repository)
+{
+	size_t len = strlen(scope);
+
+	if (strcmp(scope, "*") == 0)
+		return 1;
+	if (scope[len - 1] == '*')
+		return strncmp(scope, repository, len - 1) == 0 && repository[len - 1] != '\0'
+			       ? len
+			       : 0;
+	return strcmp(scope, repository) == 0 ? SIZE_MAX : 0;
+}
+
+const struct policy_rule *
+policy_rule_for(const struct policy *policy, const char *repository)
+{
+	const struct policy_rule *best = NULL;
+	size_t best_rank = 0;
+
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		size_t rank = scope_rank(policy->rules[i].scope, repository);
+
+		if (rank > best_rank) {
+			best = &policy->rules[i];
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+bool
+policy_wants_attestations(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->rule_count; i++)
+		for (size_t k = 0; k < policy->rules[i].count; k++)
+			if (policy->rules[i].requirements[k].predicate_type != NULL)
+				return true;
+	return false;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TRUST_POLICY_H
+#define TRUST_POLICY_H
+
+#include "keys/key.h"
+
+/*
+ * The policy document, notar-policy(5), checked and compiled. Pure and immutable, so threads
+ * share it.
+ *
+ *   {"version": 1,
+ *    "signers": {"release": {"keys": ["-----BEGIN PUBLIC KEY-----…"]}},
+ *    "rules": [{"name": "prod", "scope": "registry.example/prod/*", "action": "enforce",
+ *               "require": {"signers": ["release", "qa"], "threshold": 2}}]}
+ *
+ * Unknown members are errors: a rule that cannot be enforced must not be accepted
+ * (CVE-2026-48815). Signers that the document does not define are the store's.
+ */
+enum policy_action { POLICY_ENFORCE = 0, POLICY_WARN, POLICY_AUDIT };
+
+struct policy_signer {
+	char *name;
+	struct key **keys;
+	size_t count;
+};
+
+/* k of n distinct signers, for signatures or for attestations of one type. */
+struct policy_requirement {
+	char **signers; /* "*" stands for every signer that is known */
+	size_t count;
+	int64_t threshold;
+	char *predicate_type; /* NULL: the image's signature */
+	bool any_signer;      /* "*" is among them */
+};
+
+struct policy_rule {
+	char *name; /* the scope where the document gives none */
+	char *scope;
+	enum policy_action action;
+	bool exempt; /* "require": "none" */
+	struct policy_requirement *requirements;
+	size_t count;
+};
+
+struct policy {
+	struct policy_signer *signers;
+	size_t signer_count;
+	struct policy_rule *rules;
+	size_t rule_count;
+};
+void policy_free(struct policy *policy);
+NOTAR_AUTO_DEFINE(policy)
+
+/* NOTAR_E_CONFIG with the path of what is wrong. */
+NOTAR_MUST_USE enum notar_code
+policy_load(struct span document, struct policy **out, struct notar_error *err);
+
+/*
+ * The policy of `notar verify --key …`: for every repository, `threshold` distinct of these
+ * keys. Takes over the keys, on failure too. predicate_type NULL: the image's signature.
+ */
+NOTAR_MUST_USE enum notar_code
+policy_of_keys(struct key **keys, size_t count, int64_t threshold, const char *predicate_type,
+	       struct policy **out, struct notar_error *err);
+
+/* The most specific rule for a repository ("host/path" or "oci:/folder"), or NULL: an exact
+ * scope, else the longest "prefix/" followed by a star, else "*". Borrowed. */
+const struct policy_rule *policy_rule_for(const struct policy *policy, const char *repository);
+
+/* Whether any rule wants attestations. */
+bool policy_wants_attestations(const struct policy *policy);
+
+#endif
