@@ -53,7 +53,7 @@ key_load_pkcs8(const struct secret *der, struct key **out, struct notar_error *e
 
 enum key_kind key_kind_of(const struct key *key);
 bool key_is_private(const struct key *key);
-/* Static text: "ECDSA P-256", "RSA 3072", "Ed25519". */
+/* "ECDSA P-256", "RSA 3072", "Ed25519". Lives as long as the key. */
 const char *key_describe(const struct key *key);
 /* SubjectPublicKeyInfo DER, borrowed from the key. */
 struct span key_spki(const struct key *key);
