@@ -10,7 +10,7 @@
  *
  *   {"version": 1,
  *    "signers": {"release": {"keys": ["-----BEGIN PUBLIC KEY-----…"]}},
- *    "rules": [{"name": "prod", "scope": "registry.example/prod/*", "action": "enforce",
+ *    "rules": [{"name": "prod", "scope": "registry.example/prod/app", "action": "enforce",
  *               "require": {"signers": ["release", "qa"], "threshold": 2}}]}
  *
  * Unknown members are errors: a rule that cannot be enforced must not be accepted
