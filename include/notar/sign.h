@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NOTAR_SIGN_H
+#define NOTAR_SIGN_H
+
+#include "notar/verify.h"
+
+/* Signing images: what `notar sign` and `notar attest` call. */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A private key, opened once for any number of signatures. Thread-safe after opening. */
+struct notar_signer;
+
+/*
+ * key         a file's path or a key URI
+ * passphrase  asked at most once, only when the file is encrypted: writes the passphrase into
+ *             out[0..room) and returns its length, or -1 when there is none. May be NULL.
+ */
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_signer_open(const char *key, long (*passphrase)(void *context, char *out, size_t room),
+		  void *context, struct notar_signer **out, struct notar_error *err);
+NOTAR_API void notar_signer_free(struct notar_signer *signer);
+
+enum notar_format {
+	NOTAR_FORMAT_BUNDLE = 0, /* Sigstore bundle v0.3 as a referrer: cosign 3's default */
+	NOTAR_FORMAT_SIMPLE,     /* cosign's classic .sig tag */
+};
+
+struct notar_sign_options {
+	struct notar_access access;
+	enum notar_format format;
+	const struct notar_annotation *annotations;
+	size_t annotation_count;
+	const char *predicate_type; /* with predicate: an attestation instead of a signature */
+	const char *predicate;      /* JSON text */
+	bool full_identity;         /* simple: docker-reference with tag (decision 20) */
+};
+
+struct notar_signed {
+	struct notar_digest digest;   /* what was signed */
+	struct notar_digest artifact; /* the manifest that carries the signature */
+	bool already; /* the same signature was there: nothing was written */
+};
+
+/* Resolves the image once, signs that digest and stores the signature beside it. */
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_sign(const struct notar_signer *signer, const char *image,
+	   const struct notar_sign_options *options, struct notar_signed *out,
+	   struct notar_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

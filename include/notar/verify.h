@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NOTAR_VERIFY_H
+#define NOTAR_VERIFY_H
+
+#include "notar/verdict.h"
+
+/*
+ * "May this image run?", with the network: what `notar verify` and notard both call.
+ * Thread-safe: calls share nothing. Blocks until the answer or the time limit.
+ */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct notar_annotation {
+	const char *name;
+	const char *value;
+};
+
+/* How to reach registries. Zeroed: defaults. Strings are borrowed for the call. */
+struct notar_access {
+	bool plain_http;      /* also for hosts that are not loopback */
+	const char *ca_file;  /* PEM; NULL: the system's authorities */
+	const char *username; /* NULL: docker config.json and its helpers */
+	const char *password;
+	int64_t timeout_ms;   /* 0: two minutes */
+};
+
+/* Either keys or a policy. Strings are borrowed for the call. */
+struct notar_verify_options {
+	struct notar_access access;
+	const char *const *keys; /* public keys, PEM text */
+	size_t key_count;
+	unsigned threshold;  /* distinct keys that must have signed; 0 means 1 */
+	const char *policy;  /* notar-policy(5) text; used when key_count is 0 */
+	const char *predicate_type; /* with keys: ask for attestations of this type instead */
+	const struct notar_annotation *annotations; /* each must be in a signature that counts */
+	size_t annotation_count;
+};
+
+/* One signature that was looked at. */
+struct notar_signature {
+	const char *place;  /* "referrers", "fallback tag", ".sig tag", ".att tag" */
+	const char *format; /* "bundle", "simple", "dsse", "jws", "cose" */
+	struct notar_digest artifact; /* the manifest it came in */
+	enum notar_reason reason;     /* trusted: it counts */
+	char key_id[65];              /* that verified it, or that it names; "" when unknown */
+	bool key_verified;            /* the signature holds under key_id */
+	char predicate_type[256];     /* only of signatures that hold */
+	char message[200];
+	struct notar_digest payload; /* of the signed bytes; only of signatures that hold */
+};
+
+struct notar_report {
+	enum notar_verdict verdict;
+	enum notar_reason reason;
+	struct notar_digest digest; /* what was judged; alg NONE when it could not be resolved */
+	char rule[256];             /* the policy's rule that decided; "" when none */
+	char message[512];          /* one line for a person */
+	unsigned threshold;
+	unsigned signers;  /* distinct signers that counted */
+	unsigned requests; /* sent to the registry */
+	struct notar_signature *signatures;
+	size_t signature_count;
+};
+
+/*
+ * NOTAR_OK means that there is a report; its verdict is the answer. Errors are only for
+ * questions that cannot be asked: NOTAR_E_USAGE (reference), NOTAR_E_CONFIG, NOTAR_E_KEY,
+ * NOTAR_E_NOMEM. Failures of the registry are reports with verdict undetermined.
+ */
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_verify(const char *image, const struct notar_verify_options *options,
+	     struct notar_report **out, struct notar_error *err);
+
+NOTAR_API void notar_report_free(struct notar_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "notar/verify.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/own.h"
+#include "envelope/discover.h"
+#include "oci/source.h"
+#include "trust/evaluate.h"
+#include "verifier/report.h"
+
+#define DEFAULT_TIMEOUT_MS 120000
+
+NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
+
+/* One question on its way. Borrows everything but the signature table. */
+struct question {
+	struct trust_question trust;
+	struct trust_signature signatures[LIMIT_SIGNATURES];
+	struct annotation_want annotations[LIMIT_ANNOTATIONS];
+	char repository[REFERENCE_NAME_BYTES];
+};
+
+static void
+question_free(struct question *question)
+{
+	free(question);
+}
+NOTAR_AUTO_DEFINE(question)
+
+void
+notar_report_free(struct notar_report *report)
+{
+	if (report == NULL)
+		return;
+	free(report->signatures);
+	free(report);
+}
+
+static void
+judge(struct question *q, const struct evidence *evidence, struct trust_answer *answer)
+{
+	q->trust.places = evidence->places;
+	q->trust.signatures = q->signatures;
+	q->trust.count = evidence->count;
+	for (size_t i = 0; i < evidence->count; i++)
+		q->signatures[i] = (struct trust_signature){
+			.reason = evidence->items[i].reason,
+			.fact = buf_span(&evidence->items[i].fact),
+		};
+	trust_evaluate(&q->trust, answer);
+}
+
+static bool
+is_enough(void *context, const struct evidence *evidence)
+{
+	struct trust_answer answer;
+
+	judge(context, evidence, &answer);
+	return answer.verdict == NOTAR_ALLOW;
+}
+
+static enum notar_code
+load_keys(const struct notar_verify_options *options, struct policy **out, struct notar_error *err)
+{
+	struct key **keys = calloc(options->key_count, sizeof(struct key *));
+	enum notar_code code = NOTAR_OK;
+	size_t loaded = 0;
+
+	if (keys == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for keys");
+	while (code == NOTAR_OK && loaded < options->key_count) {
+		code = key_load_public(span_str(options->keys[loaded]), &keys[loaded], err);
+		loaded += code == NOTAR_OK ? 1 : 0;
+	}
+	if (code == NOTAR_OK)
+		code = policy_of_keys(keys, loaded, options->threshold == 0 ? 1 : options->threshold,
+				      options->predicate_type, out, err);
+	else
+		for (size_t i = 0; i < loaded; i++)
+			key_free(keys[i]);
+	free(keys);
+	return code;
+}
+
+static enum notar_code
+load_policy(const struct notar_verify_options *options, struct policy **out,
+	    struct notar_error *err)
+{
+	if (options->key_count > LIMIT_KEYRING || options->annotation_count > LIMIT_ANNOTATIONS)
+		return notar_fail(err, NOTAR_E_USAGE, "too many keys or annotations");
+	if (options->threshold > options->key_count && options->key_count > 0)
+		return notar_fail(err, NOTAR_E_USAGE, "the threshold is more than the keys given");
+	if (options->key_count > 0)
+		return load_keys(options, out, err);
+	if (options->policy == NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "neither keys nor a policy");
+	return policy_load(span_str(options->policy), out, err);
+}
+
+/* Every key of the policy, whatever it will count for. Borrowed from the policy. */
+static enum notar_code
+collect_keys(const struct policy *policy, const struct key ***out, size_t *count,
+	     struct notar_error *err)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < policy->signer_count; i++)
+		total += policy->signers[i].count;
+	const struct key **keys = calloc(total + 1, sizeof(*keys));
+
+	if (keys == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for keys");
+	*count = 0;
+	for (size_t i = 0; i < policy->signer_count; i++)
+		for (size_t k = 0; k < policy->signers[i].count; k++)
+			keys[(*count)++] = policy->signers[i].keys[k];
+	*out = keys;
+	return NOTAR_OK;
+}
+
+/* The digest the question is about: given, or what the tag means right now (decision 19). */
+static enum notar_code
+resolve(struct source *source, const struct reference *ref, struct notar_digest *out,
+	struct notar_error *err)
+{
+	NOTAR_AUTO_OF(content) content = { 0 };
+
+	if (ref->digest.alg != NOTAR_DIGEST_NONE) {
+		*out = ref->digest;
+		return NOTAR_OK;
+	}
+	NOTAR_TRY(source_manifest(source, ref->tag, NULL, &content, err));
+	*out = content.digest;
+	return NOTAR_OK;
+}
+
+/* Nothing attached: is there an image at all? Costs its request only on the way to a refusal. */
+static void
+check_existence(struct source *source, const struct notar_digest *digest,
+		struct notar_report *report)
+{
+	NOTAR_AUTO_OF(content) content = { 0 };
+	struct notar_error err = { 0 };
+
+	if (report->reason != NOTAR_REASON_UNSIGNED || report->signature_count > 0)
+		return;
+	if (source_manifest(source, NULL, digest, &content, &err) != NOTAR_OK)
+		report_fail(report, notar_reason_of_code(err.code), err.msg);
+}
+
+static enum notar_code
+ask(struct source *source, const struct reference *ref, struct question *q,
+    const struct keyring *keyring, struct notar_report *report, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(evidence) evidence = { 0 };
+	const struct discover_options options = { .keyring = *keyring,
+						  .attestations = q->trust.with_attestations,
+						  .enough = is_enough,
+						  .context = q };
+	struct trust_answer answer;
+	struct notar_error failure = { 0 };
+	struct notar_digest digest;
+
+	if (resolve(source, ref, &digest, &failure) != NOTAR_OK) {
+		report_fail(report, notar_reason_of_code(failure.code), failure.msg);
+		return NOTAR_OK;
+	}
+	discover(source, &digest, &options, &evidence);
+	judge(q, &evidence, &answer);
+	NOTAR_TRY(report_fill(report, &evidence, q->signatures, &answer, err));
+	if (ref->digest.alg != NOTAR_DIGEST_NONE)
+		check_existence(source, &digest, report);
+	return NOTAR_OK;
+}
+
+static struct source_options
+source_options_of(const struct notar_access *access)
+{
+	int64_t timeout = access->timeout_ms > 0 ? access->timeout_ms : DEFAULT_TIMEOUT_MS;
+
+	return (struct source_options){ .deadline_ms = clock_deadline_ms(timeout),
+					.plain_http = access->plain_http,
+					.ca_file = access->ca_file,
+					.username = access->username,
+					.password = access->password };
+}
+
+static enum notar_code
+run(const struct reference *ref, const struct notar_verify_options *options,
+    const struct policy *policy, struct notar_report *report, struct notar_error *err)
+{
+	NOTAR_AUTO(question) *q = calloc(1, sizeof(*q));
+	const struct source_options access = source_options_of(&options->access);
+	NOTAR_AUTO(source) *source = NULL;
+	const struct key **keys = NULL;
+	struct keyring keyring = { 0 };
+
+	if (q == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
+	q->trust = (struct trust_question){
+		.policy = policy,
+		.repository = reference_repository(ref, q->repository),
+		.now_s = clock_now_s(),
+		.with_attestations = policy_wants_attestations(policy),
+		.annotations = q->annotations,
+		.annotation_count = options->annotation_count,
+	};
+	for (size_t i = 0; i < options->annotation_count; i++)
+		q->annotations[i] =
+			(struct annotation_want){ span_str(options->annotations[i].name),
+						  span_str(options->annotations[i].value) };
+	NOTAR_TRY(source_open(ref, &access, &source, err));
+	NOTAR_TRY(collect_keys(policy, &keys, &keyring.count, err));
+	keyring.keys = keys;
+	enum notar_code code = ask(source, ref, q, &keyring, report, err);
+
+	free(keys);
+	report->requests = source_requests(source);
+	return code;
+}
+
+enum notar_code
+notar_verify(const char *image, const struct notar_verify_options *options,
+	     struct notar_report **out, struct notar_error *err)
+{
+	NOTAR_AUTO_PTR(report, struct notar_report) *report = calloc(1, sizeof(*report));
+	NOTAR_AUTO(policy) *policy = NULL;
+	struct reference ref;
+
+	if (report == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a report");
+	NOTAR_TRY(reference_parse(span_str(image), REFERENCE_STRICT, &ref, err));
+	if (ref.tag[0] == '\0' && ref.digest.alg == NOTAR_DIGEST_NONE)
+		return notar_fail(err, NOTAR_E_USAGE, "%s: neither a tag nor a digest", image);
+	NOTAR_TRY(load_policy(options, &policy, err));
+	NOTAR_TRY(run(&ref, options, policy, report, err));
+	*out = NOTAR_TAKE(report);
+	return NOTAR_OK;
+}
