@@ -180,21 +180,58 @@ evp_point_of_scalar(const struct alg *alg, struct span scalar, uint8_t out[ALG_P
 	return NOTAR_OK;
 }
 
+/* want == d mod (prime - 1); 1, 0, or -1 when OpenSSL failed. */
+static int
+exponent_fits(const BIGNUM *d, const BIGNUM *prime, const BIGNUM *want, BN_CTX *bn)
+{
+	NOTAR_AUTO_PTR(bignum, BIGNUM) *order = BN_secure_new();
+	NOTAR_AUTO_PTR(bignum, BIGNUM) *rest = BN_secure_new();
+
+	if (order == NULL || rest == NULL || BN_sub(order, prime, BN_value_one()) != 1)
+		return -1;
+	BN_set_flags(order, BN_FLG_CONSTTIME);
+	if (BN_is_zero(order) || BN_mod(rest, d, order, bn) != 1)
+		return BN_is_zero(order) ? 0 : -1;
+	return BN_cmp(rest, want) == 0;
+}
+
+static int
+factors_fit(BIGNUM *const number[RSA_NUMBERS], BN_CTX *bn)
+{
+	NOTAR_AUTO_PTR(bignum, BIGNUM) *product = BN_secure_new();
+
+	if (product == NULL || BN_mul(product, number[RSA_P], number[RSA_Q], bn) != 1)
+		return -1;
+	if (BN_cmp(product, number[RSA_N]) != 0)
+		return 0;
+	int fits = exponent_fits(number[RSA_D], number[RSA_P], number[RSA_DP], bn);
+	if (fits != 1)
+		return fits;
+	return exponent_fits(number[RSA_D], number[RSA_Q], number[RSA_DQ], bn);
+}
+
 enum notar_code
 evp_check_factors(const struct private_numbers *numbers, struct notar_error *err)
 {
-	NOTAR_AUTO_PTR(bignum, BIGNUM) *n = secret_number(numbers->rsa[RSA_N]);
-	NOTAR_AUTO_PTR(bignum, BIGNUM) *p = secret_number(numbers->rsa[RSA_P]);
-	NOTAR_AUTO_PTR(bignum, BIGNUM) *q = secret_number(numbers->rsa[RSA_Q]);
-	NOTAR_AUTO_PTR(bignum, BIGNUM) *product = BN_secure_new();
+	ossl_start();
 	NOTAR_AUTO_PTR(bn_ctx, BN_CTX) *bn = BN_CTX_secure_new();
+	BIGNUM *number[RSA_NUMBERS];
+	int fits = bn == NULL ? -1 : 1;
 
-	if (n == NULL || p == NULL || q == NULL || product == NULL || bn == NULL ||
-	    BN_mul(product, p, q, bn) != 1)
+	for (size_t i = 0; i < RSA_NUMBERS; i++) {
+		number[i] = secret_number(numbers->rsa[i]);
+		if (number[i] == NULL)
+			fits = -1;
+	}
+	if (fits == 1)
+		fits = factors_fit(number, bn);
+	for (size_t i = 0; i < RSA_NUMBERS; i++)
+		BN_clear_free(number[i]);
+	if (fits < 0)
 		return ossl_fail(err, NOTAR_E_NOMEM, "no memory for an RSA key");
-	if (BN_cmp(product, n) != 0 || BN_is_one(p) || BN_is_one(q))
-		return notar_fail(err, NOTAR_E_KEY, "an RSA private key whose factors are not its "
-						    "modulus's");
+	if (fits == 0)
+		return notar_fail(err, NOTAR_E_KEY,
+				  "an RSA private key whose numbers do not belong together");
 	return NOTAR_OK;
 }
 

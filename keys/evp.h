@@ -23,7 +23,8 @@ NOTAR_MUST_USE enum notar_code
 evp_point_of_scalar(const struct alg *alg, struct span scalar, uint8_t out[ALG_POINT_MAX],
 		    struct notar_error *err);
 
-/* NOTAR_E_KEY unless the modulus is the product of the two factors. */
+/* NOTAR_E_KEY unless the modulus is the product of the two factors, and the exponent agrees
+ * with the two that signing uses (a signature alone would not show it). */
 NOTAR_MUST_USE enum notar_code
 evp_check_factors(const struct private_numbers *numbers, struct notar_error *err);
 

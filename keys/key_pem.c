@@ -37,7 +37,7 @@ pem_decode_only(struct span text, const char *what, struct span *label, struct b
 				  what);
 	enum notar_code code = pem_decode(text, label, body, &rest, err);
 	if (code != NOTAR_OK)
-		return notar_context(err, "reading %s", what);
+		return err == NULL ? code : notar_context(err, "reading %s", what);
 	if (pem_skip_space(rest).len > 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s with something behind its PEM block",
 				  what);

@@ -226,5 +226,7 @@ keyfile_load(const char *path, const struct passphrase_source *passphrase, struc
 		code = keyfile_decode(&file, passphrase, out, NULL, err);
 	else
 		code = key_load_public(secret_borrow(&file), out, err);
-	return code == NOTAR_OK ? NOTAR_OK : notar_context(err, "%s", path);
+	if (code == NOTAR_OK || err == NULL)
+		return code;
+	return notar_context(err, "%s", path);
 }
