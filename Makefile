@@ -60,17 +60,17 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(OUT)/tests/fuzz/replay_%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/fuzz_%,$(FUZZ_SRC))
 
-.PHONY: all check check-unit lint fuzz bench install uninstall quickstart clean deps help unit \
-	replay programs format
+.PHONY: all check tools-check install uninstall quickstart clean deps help unit \
+	replay programs
 .DEFAULT_GOAL := all
 
 all: programs
 
 help:
-	@echo 'all quickstart check lint fuzz bench install uninstall clean deps'
+	@echo 'all quickstart check install uninstall clean deps'
 	@echo 'variables: PREFIX DESTDIR SANITIZE=address,undefined DEV=1 V=1 CFLAGS'
 
-programs: $(NOTAR) $(NOTARD) $(LIB)
+programs: $(NOTAR) $(if $(wildcard verifier/main.c),$(NOTARD)) $(LIB)
 
 # What is missing is installed once; costs a few milliseconds when nothing is.
 deps:
@@ -122,6 +122,30 @@ $(OUT)/tests/fuzz/replay_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(OUT)/obj/tests/fuzz
 
 unit: $(UNIT)
 replay: $(REPLAY)
+
+# Unit tests and the integration tests run on the normal build; the fuzz corpora and the unit
+# tests once more under ASan and UBSan.
+check: tools-check programs unit
+	$(Q)$(MAKE) --no-print-directory SANITIZE=address,undefined $(if $(REPLAY),replay)
+	$(Q)tests/run $(OUT)
+
+tools-check:
+	$(Q)tools/deps build check
+
+quickstart:
+	$(Q)tools/deps build
+	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)tools/quickstart $(OUT)/bin
+
+install: programs
+	$(INSTALL) -D -m 0755 $(NOTAR) $(DESTDIR)$(BINDIR)/notar
+	$(INSTALL) -D -m 0644 $(LIB) $(DESTDIR)$(LIBDIR)/libnotar.a
+	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/notar
+	$(INSTALL) -m 0644 include/notar/*.h $(DESTDIR)$(INCLUDEDIR)/notar
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/notar $(DESTDIR)$(LIBDIR)/libnotar.a
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/notar
 
 .PRECIOUS: $(OUT)/obj/%.o
 .SECONDARY:

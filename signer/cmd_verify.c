@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "envelope/statement.h"
+#include "signer/command.h"
+
+NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
+
+/* The files that a question is asked with. */
+struct trust_files {
+	struct buf keys[OPTIONS_MAX_VALUES];
+	const char *key_texts[OPTIONS_MAX_VALUES];
+	struct buf policy;
+};
+
+static void
+trust_files_release(struct trust_files *files)
+{
+	for (size_t i = 0; i < OPTIONS_MAX_VALUES; i++)
+		buf_release(&files->keys[i]);
+	buf_release(&files->policy);
+}
+
+static enum notar_code
+read_text(const char *option, const char *path, size_t cap, struct buf *out,
+	  struct notar_error *err)
+{
+	if (file_read(path, cap, out, err) != NOTAR_OK) {
+		enum notar_code code = notar_context(err, "--%s", option);
+
+		/* A file the operator named wrongly is wrong usage. */
+		err->code = code == NOTAR_E_NOT_FOUND || code == NOTAR_E_IO ? NOTAR_E_USAGE : code;
+		return err->code;
+	}
+	return buf_cstr(out) != NULL ? NOTAR_OK : notar_fail(err, NOTAR_E_NOMEM, "no memory");
+}
+
+static enum notar_code
+read_files(const struct options *options, struct trust_files *files,
+	   struct notar_verify_options *ask, struct notar_error *err)
+{
+	if ((options->keys.count > 0) == (options->policy != NULL))
+		return notar_fail(err, NOTAR_E_USAGE, "give either --key or --policy");
+	for (size_t i = 0; i < options->keys.count; i++) {
+		NOTAR_TRY(read_text("key", options->keys.values[i], LIMIT_KEY_FILE_BYTES,
+				    &files->keys[i], err));
+		files->key_texts[i] = (const char *)files->keys[i].ptr;
+	}
+	ask->keys = files->key_texts;
+	ask->key_count = options->keys.count;
+	if (options->policy != NULL)
+		NOTAR_TRY(read_text("policy", options->policy, LIMIT_POLICY_BYTES, &files->policy,
+				    err));
+	ask->policy = (const char *)files->policy.ptr;
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_threshold(const struct options *options, unsigned *out, struct notar_error *err)
+{
+	const char *text = options->threshold;
+
+	*out = 1;
+	if (text == NULL)
+		return NOTAR_OK;
+	if (strlen(text) > 4 || strspn(text, "0123456789") != strlen(text) ||
+	    strtoul(text, NULL, 10) == 0)
+		return notar_fail(err, NOTAR_E_USAGE, "--threshold: not a positive number: %.20s",
+				  text);
+	*out = (unsigned)strtoul(text, NULL, 10);
+	return NOTAR_OK;
+}
+
+static void
+json_signature(const struct notar_signature *s, struct buf *out)
+{
+	char digest[NOTAR_DIGEST_TEXT_BYTES];
+
+	json_begin_object(out);
+	json_pair_str(out, "artifact", notar_digest_format(&s->artifact, digest));
+	json_pair_str(out, "place", s->place);
+	json_pair_str(out, "format", s->format);
+	json_pair_str(out, "reason", notar_reason_name(s->reason));
+	json_pair_str(out, "key", s->key_id);
+	json_pair_bool(out, "verified", s->key_verified);
+	json_pair_str(out, "predicateType", s->predicate_type);
+	json_pair_str(out, "message", s->message);
+	json_end_object(out);
+}
+
+static void
+json_report(const char *image, const struct notar_report *r, struct buf *out)
+{
+	char digest[NOTAR_DIGEST_TEXT_BYTES];
+
+	json_begin_object(out);
+	json_pair_str(out, "image", image);
+	json_name(out, "digest");
+	json_put_str(out, r->digest.alg == NOTAR_DIGEST_NONE ? NULL
+							     : notar_digest_format(&r->digest, digest));
+	json_pair_str(out, "verdict", notar_verdict_name(r->verdict));
+	json_pair_str(out, "reason", notar_reason_name(r->reason));
+	json_pair_str(out, "rule", r->rule);
+	json_pair_str(out, "message", r->message);
+	json_pair_int(out, "threshold", r->threshold);
+	json_pair_int(out, "signers", r->signers);
+	json_pair_int(out, "requests", r->requests);
+	json_name(out, "signatures");
+	json_begin_array(out);
+	for (size_t i = 0; i < r->signature_count; i++)
+		json_signature(&r->signatures[i], out);
+	json_end_array(out);
+	json_end_object(out);
+	buf_append_str(out, "\n");
+}
+
+static void
+text_report(const struct options *options, const char *image, const struct notar_report *r,
+	    struct buf *out)
+{
+	char digest[NOTAR_DIGEST_TEXT_BYTES];
+
+	buf_printf(out, "%s %s %s %s\n", notar_verdict_name(r->verdict), image,
+		   notar_digest_format(&r->digest, digest), notar_reason_name(r->reason));
+	if (!options->quiet && r->verdict != NOTAR_ALLOW)
+		fprintf(stderr, "%s: %s\n", image, r->message);
+	for (size_t i = 0; options->explain && i < r->signature_count; i++) {
+		const struct notar_signature *s = &r->signatures[i];
+
+		buf_printf(out, "  %s %s in %s: %s%s%s (%s)\n", s->format,
+			   notar_digest_format(&s->artifact, digest), s->place,
+			   notar_reason_name(s->reason), s->key_id[0] != '\0' ? " key " : "",
+			   s->key_id, s->message);
+	}
+}
+
+/* The worst of several: no beats unknown beats yes, so that a script sees the refusal. */
+static int
+worse(int a, int b)
+{
+	if (a == 1 || b == 1)
+		return 1;
+	return a > b ? a : b;
+}
+
+static enum notar_code
+ask_all(const struct options *options, const struct notar_verify_options *ask, int *status,
+	struct buf *out, struct notar_error *err)
+{
+	for (size_t i = 0; i < options->operands.count; i++) {
+		const char *image = options->operands.values[i];
+		NOTAR_AUTO_PTR(report, struct notar_report) *report = NULL;
+
+		NOTAR_TRY(notar_verify(image, ask, &report, err));
+		if (options->json)
+			json_report(image, report, out);
+		else if (!options->quiet)
+			text_report(options, image, report, out);
+		*status = worse(*status, notar_verdict_exit(report->verdict));
+	}
+	return NOTAR_OK;
+}
+
+static int
+verify(const struct options *options, const char *predicate_type, struct notar_error *err)
+{
+	struct notar_verify_options ask = { .predicate_type = predicate_type };
+	struct notar_annotation annotations[OPTIONS_MAX_VALUES];
+	NOTAR_AUTO_OF(trust_files) files = { 0 };
+	NOTAR_AUTO_CHARS *storage = NULL;
+	NOTAR_AUTO_OF(buf) out = { 0 };
+	int status = 0;
+
+	if (options->operands.count == 0)
+		return command_fail(err, NOTAR_E_USAGE, "no image given");
+	if (read_files(options, &files, &ask, err) != NOTAR_OK ||
+	    read_threshold(options, &ask.threshold, err) != NOTAR_OK ||
+	    access_from(options, &ask.access, err) != NOTAR_OK ||
+	    options_annotations(options, annotations, &storage, err) != NOTAR_OK)
+		return -1;
+	ask.annotations = annotations;
+	ask.annotation_count = options->annotations.count;
+	if (ask_all(options, &ask, &status, &out, err) != NOTAR_OK)
+		return -1;
+	return output_flush(&out, err) < 0 ? -1 : status;
+}
+
+int
+cmd_verify(const struct options *options, struct notar_error *err)
+{
+	return verify(options, NULL, err);
+}
+
+int
+cmd_verify_attestation(const struct options *options, struct notar_error *err)
+{
+	const char *type = options->type == NULL ? NULL : predicate_uri(options->type);
+
+	if (type == NULL)
+		return command_fail(err, NOTAR_E_USAGE, "--type: not a known name or a URI: %.60s",
+				    options->type == NULL ? "(absent)" : options->type);
+	return verify(options, type, err);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signer/options.h"
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/own.h"
+#include "base/span.h"
+
+#define EVERY (~0U)
+#define SIGNING (CMD_SIGN | CMD_ATTEST)
+#define JUDGING (CMD_VERIFY | CMD_VERIFY_ATTESTATION)
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST };
+
+static const struct option {
+	const char *name;
+	enum option_kind kind;
+	size_t offset;
+	unsigned commands;
+	const char *value;
+	const char *help;
+} table[] = {
+#define ROW(name, kind, member, commands, value, help)                                             \
+	{ name, kind, offsetof(struct options, member), commands, value, help }
+	ROW("annotation", OPTION_LIST, annotations, SIGNING | JUDGING, "K=V",
+	    "put into, or require in, the signature; repeatable"),
+	ROW("ca-file", OPTION_TEXT, ca_file, EVERY & ~(unsigned)CMD_KEY, "FILE",
+	    "authorities for the registry's TLS"),
+	ROW("explain", OPTION_FLAG, explain, JUDGING, NULL, "show each signature and why"),
+	ROW("force", OPTION_FLAG, force, CMD_KEY, NULL, "overwrite existing files"),
+	ROW("format", OPTION_TEXT, format, CMD_SIGN, "bundle|simple", "default bundle"),
+	ROW("help", OPTION_FLAG, help, EVERY, NULL, "this text"),
+	ROW("identity-reference", OPTION_TEXT, identity, CMD_SIGN, "repository|full",
+	    "docker-reference of --format simple"),
+	ROW("json", OPTION_FLAG, json, EVERY, NULL, "results as JSON"),
+	ROW("key", OPTION_LIST, keys, EVERY, "KEY", "a key file; repeatable when verifying"),
+	ROW("out", OPTION_TEXT, out, CMD_KEY, "FILE", "where to write"),
+	ROW("plain-http", OPTION_FLAG, plain_http, EVERY & ~(unsigned)CMD_KEY, NULL,
+	    "HTTP also to hosts that are not loopback"),
+	ROW("policy", OPTION_TEXT, policy, CMD_VERIFY, "FILE", "a policy, notar-policy(5)"),
+	ROW("predicate", OPTION_TEXT, predicate, CMD_ATTEST, "FILE", "the JSON to attest"),
+	ROW("quiet", OPTION_FLAG, quiet, EVERY, NULL, "no talk, only the exit status"),
+	ROW("threshold", OPTION_TEXT, threshold, JUDGING, "N", "distinct keys required"),
+	ROW("timeout", OPTION_TEXT, timeout, EVERY & ~(unsigned)CMD_KEY, "TIME", "30s, 2m"),
+	ROW("type", OPTION_TEXT, type, CMD_ATTEST | CMD_VERIFY_ATTESTATION | CMD_KEY, "TYPE",
+	    "predicate type, or kind of key"),
+#undef ROW
+};
+
+static const struct option *
+find(const char *name, size_t len, unsigned command)
+{
+	for (size_t i = 0; i < NOTAR_COUNT(table); i++)
+		if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0 &&
+		    (table[i].commands & command) != 0)
+			return &table[i];
+	return NULL;
+}
+
+static enum notar_code
+list_add(struct option_list *list, const char *what, const char *value, struct notar_error *err)
+{
+	if (list->count == OPTIONS_MAX_VALUES)
+		return notar_fail(err, NOTAR_E_USAGE, "%s: over %d of them", what,
+				  OPTIONS_MAX_VALUES);
+	list->values[list->count++] = value;
+	return NOTAR_OK;
+}
+
+static enum notar_code
+store(const struct option *option, const char *value, struct options *out,
+      struct notar_error *err)
+{
+	void *at = (char *)out + option->offset;
+
+	switch (option->kind) {
+	case OPTION_FLAG:
+		*(bool *)at = true;
+		return NOTAR_OK;
+	case OPTION_LIST:
+		return list_add(at, option->name, value, err);
+	case OPTION_TEXT:
+		break;
+	}
+	if (*(const char **)at != NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "--%s: given twice", option->name);
+	*(const char **)at = value;
+	return NOTAR_OK;
+}
+
+static enum notar_code
+parse_option(unsigned command, int argc, char **argv, int *i, struct options *out,
+	     struct notar_error *err)
+{
+	const char *name = argv[*i] + 2;
+	size_t len = strcspn(name, "=");
+	const struct option *option = find(name, len, command);
+	const char *value = name[len] == '=' ? name + len + 1 : NULL;
+
+	if (option == NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "unknown option --%.*s",
+				  (int)(len < 60 ? len : 60), name);
+	if (option->kind == OPTION_FLAG && value != NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "--%s takes no value", option->name);
+	if (option->kind != OPTION_FLAG && value == NULL) {
+		if (*i + 1 >= argc)
+			return notar_fail(err, NOTAR_E_USAGE, "--%s needs a value", option->name);
+		value = argv[++*i];
+	}
+	if (value != NULL && value[0] == '\0')
+		return notar_fail(err, NOTAR_E_USAGE, "--%s: empty", option->name);
+	return store(option, value, out, err);
+}
+
+enum notar_code
+options_parse(unsigned command, int argc, char **argv, struct options *out,
+	      struct notar_error *err)
+{
+	bool literal = false;
+
+	for (int i = 0; i < argc; i++) {
+		if (!literal && strcmp(argv[i], "--") == 0)
+			literal = true;
+		else if (!literal && strncmp(argv[i], "--", 2) == 0)
+			NOTAR_TRY(parse_option(command, argc, argv, &i, out, err));
+		else if (!literal && argv[i][0] == '-' && argv[i][1] != '\0')
+			return notar_fail(err, NOTAR_E_USAGE, "unknown option %.60s", argv[i]);
+		else if (argv[i][0] == '\0')
+			return notar_fail(err, NOTAR_E_USAGE, "an empty argument");
+		else
+			NOTAR_TRY(list_add(&out->operands, "arguments", argv[i], err));
+	}
+	return NOTAR_OK;
+}
+
+void
+options_help(unsigned command)
+{
+	for (size_t i = 0; i < NOTAR_COUNT(table); i++)
+		if ((table[i].commands & command) != 0)
+			printf("  --%s %s\n        %s\n", table[i].name,
+			       table[i].value == NULL ? "" : table[i].value, table[i].help);
+}
+
+enum notar_code
+options_timeout(const struct options *options, int64_t *out_ms, struct notar_error *err)
+{
+	int64_t seconds = 0;
+	const char *text = options->timeout;
+
+	*out_ms = 0;
+	if (text == NULL)
+		return NOTAR_OK;
+	if (strspn(text, "0123456789") == strlen(text) && strlen(text) < 7)
+		seconds = strtol(text, NULL, 10);
+	else if (clock_parse_duration(span_str(text), &seconds, err) != NOTAR_OK)
+		return notar_fail(err, NOTAR_E_USAGE, "--timeout: not a time such as 30s: %.40s",
+				  text);
+	if (seconds < 1 || seconds > 86400)
+		return notar_fail(err, NOTAR_E_USAGE, "--timeout: not between 1s and 1d: %.40s",
+				  text);
+	*out_ms = seconds * 1000;
+	return NOTAR_OK;
+}
+
+enum notar_code
+options_annotations(const struct options *options, struct notar_annotation *out, char **storage,
+		    struct notar_error *err)
+{
+	size_t total = 1;
+
+	for (size_t i = 0; i < options->annotations.count; i++)
+		total += strlen(options->annotations.values[i]) + 1;
+	char *at = malloc(total);
+
+	if (at == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for annotations");
+	*storage = at;
+	for (size_t i = 0; i < options->annotations.count; i++) {
+		const char *text = options->annotations.values[i];
+		size_t name = strcspn(text, "=");
+
+		if (name == 0 || text[name] != '=')
+			return notar_fail(err, NOTAR_E_USAGE, "--annotation: not K=V: %.60s", text);
+		memcpy(at, text, strlen(text) + 1);
+		at[name] = '\0';
+		out[i] = (struct notar_annotation){ at, at + name + 1 };
+		at += strlen(text) + 1;
+	}
+	return NOTAR_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIGNER_OPTIONS_H
+#define SIGNER_OPTIONS_H
+
+#include "notar/verify.h"
+
+/*
+ * The command line of every command: one table of options (options.c), each with the commands
+ * that take it. "--name value" and "--name=value"; "--" ends options. Strings borrow from argv.
+ */
+#define OPTIONS_MAX_VALUES 64
+
+struct option_list {
+	const char *values[OPTIONS_MAX_VALUES];
+	size_t count;
+};
+
+struct options {
+	/* any command */
+	bool json, quiet, help, plain_http;
+	const char *ca_file, *timeout;
+	/* keys and what they sign */
+	struct option_list keys, annotations;
+	const char *format, *type, *predicate, *out, *threshold, *policy, *identity;
+	bool explain, force;
+	/* what is left: images, files */
+	struct option_list operands;
+};
+
+/* Which commands take an option. */
+enum command_bit {
+	CMD_SIGN = 1 << 0,
+	CMD_VERIFY = 1 << 1,
+	CMD_ATTEST = 1 << 2,
+	CMD_VERIFY_ATTESTATION = 1 << 3,
+	CMD_KEY = 1 << 4,
+};
+
+/* argv[0] is the first word behind the command. NOTAR_E_USAGE names the word that is wrong. */
+NOTAR_MUST_USE enum notar_code
+options_parse(unsigned command, int argc, char **argv, struct options *out,
+	      struct notar_error *err);
+
+/* Writes the lines of help of a command's options to stdout. */
+void options_help(unsigned command);
+
+/* "30s" or plain seconds as milliseconds; 0 when absent. */
+NOTAR_MUST_USE enum notar_code
+options_timeout(const struct options *options, int64_t *out_ms, struct notar_error *err);
+
+/* Splits "k=v" values into pairs that borrow from storage, which the caller frees. */
+NOTAR_MUST_USE enum notar_code
+options_annotations(const struct options *options, struct notar_annotation *out, char **storage,
+		    struct notar_error *err);
+
+#endif
