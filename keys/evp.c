@@ -246,7 +246,8 @@ evp_set_scheme(EVP_PKEY_CTX *ctx, const struct alg *alg, const EVP_MD *md)
 enum notar_code
 evp_hash_of(const EVP_MD *md, struct span message, struct evp_hash *out, struct notar_error *err)
 {
-	if (md == NULL || EVP_Digest(message.ptr, message.len, out->bytes, &out->len, md, NULL) != 1)
+	if (md == NULL ||
+	    EVP_Digest(message.ptr, message.len, out->bytes, &out->len, md, NULL) != 1)
 		return ossl_fail(err, NOTAR_E_INTERNAL, "OpenSSL cannot hash");
 	return NOTAR_OK;
 }

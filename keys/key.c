@@ -108,8 +108,8 @@ static void
 describe(struct key *key, const struct public_numbers *numbers)
 {
 	if (key->alg->kind == KEY_RSA)
-		(void)snprintf(key->description, sizeof(key->description), "%s %zu",
-			       key->alg->name, rsa_bits(numbers->n));
+		(void)snprintf(key->description, sizeof(key->description), "%s %zu", key->alg->name,
+			       rsa_bits(numbers->n));
 	else
 		(void)snprintf(key->description, sizeof(key->description), "%s", key->alg->name);
 }

@@ -32,8 +32,9 @@ pem_decode_only(struct span text, const char *what, struct span *label, struct b
 
 	text = pem_skip_space(text);
 	if (!span_starts_with(text, BEGIN))
-		return notar_fail(err, NOTAR_E_FORMAT, "this is not %s: it does not start with a "
-						       "PEM block",
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "this is not %s: it does not start with a "
+				  "PEM block",
 				  what);
 	enum notar_code code = pem_decode(text, label, body, &rest, err);
 	if (code != NOTAR_OK)

@@ -67,8 +67,9 @@ key_sign(const struct key *key, struct span message, enum sig_form form, struct 
 	struct private_numbers numbers;
 
 	if (!key_is_private(key))
-		return notar_fail(err, NOTAR_E_KEY, "this key is only the public half: it cannot "
-						    "sign");
+		return notar_fail(err, NOTAR_E_KEY,
+				  "this key is only the public half: it cannot "
+				  "sign");
 	NOTAR_TRY(pkcs8_parse(secret_borrow(&key->pkcs8), &numbers, err));
 	NOTAR_TRY(sign_numbers(&numbers, message, form, &sig, err));
 	/* A fault of memory or processor while signing can give the key away: never let a

@@ -52,8 +52,7 @@ verify_ecdsa(const struct key *key, enum ossl_hash hash, struct span message, st
 }
 
 static enum notar_code
-verify_ed25519(const struct key *key, struct span message, struct span sig,
-	       struct notar_error *err)
+verify_ed25519(const struct key *key, struct span message, struct span sig, struct notar_error *err)
 {
 	if (sig.len != crypto_sign_BYTES ||
 	    crypto_sign_verify_detached(sig.ptr, message.ptr, message.len, key->ed25519) != 0)
@@ -119,5 +118,8 @@ key_verify_sigstore(const struct key *key, struct span message, struct span sig,
 
 	if (code != NOTAR_E_SIGNATURE || sig.len > LIMIT_SIGNATURE_BYTES)
 		return code;
-	return verify_older(key, message, sig, err);
+	code = verify_older(key, message, sig, err);
+	if (code == NOTAR_OK && err != NULL)
+		*err = (struct notar_error){ 0 }; /* the first attempt's words */
+	return code;
 }

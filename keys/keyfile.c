@@ -46,7 +46,8 @@ skip_ec_parameters(struct span text)
 		memmem(text.ptr, text.len, EC_PARAMETERS_END, strlen(EC_PARAMETERS_END));
 	if (end == NULL)
 		return text;
-	return pem_skip_space(span_from(text, (size_t)(end - text.ptr) + strlen(EC_PARAMETERS_END)));
+	return pem_skip_space(
+		span_from(text, (size_t)(end - text.ptr) + strlen(EC_PARAMETERS_END)));
 }
 
 bool
@@ -68,8 +69,9 @@ keyfile_passphrase(const struct passphrase_source *source, struct secret *out,
 	NOTAR_AUTO_OF(secret) word = { 0 };
 
 	if (source == NULL || source->get == NULL)
-		return notar_fail(err, NOTAR_E_KEY, "the key is encrypted and no passphrase was "
-						    "given");
+		return notar_fail(err, NOTAR_E_KEY,
+				  "the key is encrypted and no passphrase was "
+				  "given");
 	NOTAR_TRY(source->get(source->context, &word, err));
 	if (word.len > LIMIT_PASSPHRASE_BYTES)
 		return notar_fail(err, NOTAR_E_LIMIT, "a passphrase of more than %d bytes",
@@ -123,8 +125,7 @@ load_body(enum keyfile_form form, struct span body, const struct passphrase_sour
 
 /* The block and its form; body ends in guarded memory. */
 static enum notar_code
-read_block(struct span text, struct guarded *body, enum keyfile_form *form,
-	   struct notar_error *err)
+read_block(struct span text, struct guarded *body, enum keyfile_form *form, struct notar_error *err)
 {
 	struct span label = { 0 };
 	const struct label *known = find_label(pem_label(text));
@@ -180,16 +181,18 @@ encode_encrypted(const struct secret *pkcs8, enum keyfile_form form,
 	NOTAR_AUTO_OF(buf) sealed = { .cap = LIMIT_KEY_FILE_BYTES };
 
 	if (passphrase == NULL || passphrase->len > LIMIT_PASSPHRASE_BYTES)
-		return notar_fail(err, NOTAR_E_USAGE, "this form of key file needs a passphrase of "
-						      "at most %d bytes",
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "this form of key file needs a passphrase of "
+				  "at most %d bytes",
 				  LIMIT_PASSPHRASE_BYTES);
 	if (form == KEYFILE_SIGSTORE) {
 		NOTAR_TRY(sigstore_box_seal(pkcs8, passphrase, &sealed, err));
 		return wrap("ENCRYPTED SIGSTORE PRIVATE KEY", buf_span(&sealed), out, err);
 	}
 	if (passphrase->len == 0)
-		return notar_fail(err, NOTAR_E_USAGE, "encrypted PKCS#8 needs a passphrase that "
-						      "is not empty");
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "encrypted PKCS#8 needs a passphrase that "
+				  "is not empty");
 	NOTAR_TRY(pbes2_seal(pkcs8, passphrase, &sealed, err));
 	return wrap("ENCRYPTED PRIVATE KEY", buf_span(&sealed), out, err);
 }

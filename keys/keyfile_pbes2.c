@@ -330,8 +330,13 @@ pbes2_seal(const struct secret *pkcs8, const struct secret *passphrase, struct b
 	uint8_t salt[WRITTEN_SALT_BYTES];
 	uint8_t iv[IV_BYTES];
 	const struct pbes2 params = {
-		.is_scrypt = true, .n = WRITTEN_N, .r = WRITTEN_R, .p = WRITTEN_P, .key_bytes = 32,
-		.salt = { salt, sizeof(salt) }, .iv = { iv, sizeof(iv) },
+		.is_scrypt = true,
+		.n = WRITTEN_N,
+		.r = WRITTEN_R,
+		.p = WRITTEN_P,
+		.key_bytes = 32,
+		.salt = { salt, sizeof(salt) },
+		.iv = { iv, sizeof(iv) },
 	};
 	NOTAR_AUTO_OF(secret) key = { 0 };
 	NOTAR_AUTO_OF(secret) sealed = { 0 };

@@ -94,7 +94,8 @@ parse_seed(struct span der, struct private_numbers *numbers, struct notar_error 
 	numbers->scalar = der_take(&r, DER_OCTET_STRING);
 	NOTAR_TRY(der_finish(&r, "Ed25519 private key", err));
 	if (numbers->scalar.len != numbers->alg->size)
-		return notar_fail(err, NOTAR_E_FORMAT, "Ed25519 private key of %zu bytes, not of 32",
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "Ed25519 private key of %zu bytes, not of 32",
 				  numbers->scalar.len);
 	return NOTAR_OK;
 }

@@ -51,8 +51,9 @@ signing_key_open(const char *name, const struct passphrase_source *passphrase,
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a key");
 	NOTAR_TRY(keyfile_load(name, passphrase, &signing->key, err));
 	if (!key_is_private(signing->key))
-		return notar_fail(err, NOTAR_E_KEY, "%s: this is a public key, and signing needs "
-						    "the private one",
+		return notar_fail(err, NOTAR_E_KEY,
+				  "%s: this is a public key, and signing needs "
+				  "the private one",
 				  name);
 	*out = NOTAR_TAKE(signing);
 	return NOTAR_OK;

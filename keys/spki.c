@@ -66,9 +66,8 @@ parse_point(struct span bits, struct public_numbers *out, struct notar_error *er
 		return notar_fail(err, NOTAR_E_KEY,
 				  "an EC key with a compressed point: write it uncompressed");
 	if (bits.len != want)
-		return notar_fail(err, NOTAR_E_FORMAT,
-				  "%s public key of %zu bytes, not of %zu", out->alg->name,
-				  bits.len, want);
+		return notar_fail(err, NOTAR_E_FORMAT, "%s public key of %zu bytes, not of %zu",
+				  out->alg->name, bits.len, want);
 	if (is_ec && bits.ptr[0] != POINT_UNCOMPRESSED)
 		return notar_fail(err, NOTAR_E_FORMAT, "malformed EC point");
 	out->point = bits;
@@ -112,8 +111,8 @@ bits_size(const struct public_numbers *numbers)
 {
 	if (numbers->alg->kind != KEY_RSA)
 		return der_size(1 + numbers->point.len);
-	return der_size(1 + der_size(der_unsigned_size(numbers->n) +
-				     der_unsigned_size(numbers->e)));
+	return der_size(1 +
+			der_size(der_unsigned_size(numbers->n) + der_unsigned_size(numbers->e)));
 }
 
 void

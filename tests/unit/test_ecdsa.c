@@ -6,8 +6,9 @@
 
 #include <cmocka.h>
 
-#define BYTES(...) ((struct span){ (const uint8_t[]){ __VA_ARGS__ }, \
-				   sizeof((const uint8_t[]){ __VA_ARGS__ }) })
+#define BYTES(...)                                                                                 \
+	((struct span){ (const uint8_t[]){ __VA_ARGS__ },                                          \
+			sizeof((const uint8_t[]){ __VA_ARGS__ }) })
 #define SIZE 2 /* small numbers show the edges */
 
 static void
@@ -15,7 +16,10 @@ every_raw_pair_survives_the_way_through_der(void **state)
 {
 	(void)state;
 	static const uint8_t pairs[][2 * SIZE] = {
-		{ 0, 1, 0, 1 }, { 0, 0x80, 0x7f, 0xff }, { 0xff, 0xff, 0x80, 0 }, { 1, 0, 0, 0xff },
+		{ 0, 1, 0, 1 },
+		{ 0, 0x80, 0x7f, 0xff },
+		{ 0xff, 0xff, 0x80, 0 },
+		{ 1, 0, 0, 0xff },
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(pairs); i++) {
 		NOTAR_AUTO_OF(buf) der = { 0 };
@@ -35,20 +39,20 @@ der_with_any_other_spelling_is_refused(void **state)
 	const struct span bad[] = {
 		{ 0 },
 		BYTES(0x30, 0),
-		BYTES(0x30, 3, 2, 1, 1),                          /* one number */
-		BYTES(0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1),        /* three */
-		BYTES(0x30, 0x81, 6, 2, 1, 1, 2, 1, 1),           /* long length */
-		BYTES(0x30, 7, 2, 2, 0, 1, 2, 1, 1),              /* padded r */
-		BYTES(0x30, 7, 2, 1, 1, 2, 2, 0, 1),              /* padded s */
-		BYTES(0x30, 6, 2, 1, 0xff, 2, 1, 1),              /* negative r */
-		BYTES(0x30, 6, 2, 1, 0, 2, 1, 1),                 /* r is 0 */
-		BYTES(0x30, 6, 2, 1, 1, 2, 1, 0),                 /* s is 0 */
-		BYTES(0x30, 8, 2, 3, 1, 0, 0, 2, 1, 1),           /* r too large */
-		BYTES(0x30, 6, 2, 1, 1, 2, 1, 1, 0),              /* a byte behind */
-		BYTES(0x30, 7, 2, 1, 1, 2, 1, 1, 0),              /* a byte inside */
-		BYTES(0x31, 6, 2, 1, 1, 2, 1, 1),                 /* a SET */
-		BYTES(0x30, 0x80, 2, 1, 1, 2, 1, 1, 0, 0),        /* BER */
-		BYTES(0, 1, 0, 1),                                /* raw */
+		BYTES(0x30, 3, 2, 1, 1),		   /* one number */
+		BYTES(0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1), /* three */
+		BYTES(0x30, 0x81, 6, 2, 1, 1, 2, 1, 1),	   /* long length */
+		BYTES(0x30, 7, 2, 2, 0, 1, 2, 1, 1),	   /* padded r */
+		BYTES(0x30, 7, 2, 1, 1, 2, 2, 0, 1),	   /* padded s */
+		BYTES(0x30, 6, 2, 1, 0xff, 2, 1, 1),	   /* negative r */
+		BYTES(0x30, 6, 2, 1, 0, 2, 1, 1),	   /* r is 0 */
+		BYTES(0x30, 6, 2, 1, 1, 2, 1, 0),	   /* s is 0 */
+		BYTES(0x30, 8, 2, 3, 1, 0, 0, 2, 1, 1),	   /* r too large */
+		BYTES(0x30, 6, 2, 1, 1, 2, 1, 1, 0),	   /* a byte behind */
+		BYTES(0x30, 7, 2, 1, 1, 2, 1, 1, 0),	   /* a byte inside */
+		BYTES(0x31, 6, 2, 1, 1, 2, 1, 1),	   /* a SET */
+		BYTES(0x30, 0x80, 2, 1, 1, 2, 1, 1, 0, 0), /* BER */
+		BYTES(0, 1, 0, 1),			   /* raw */
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++) {
 		uint8_t raw[ECDSA_RAW_MAX];
@@ -61,7 +65,11 @@ raw_of_another_size_or_with_a_zero_is_refused(void **state)
 {
 	(void)state;
 	const struct span bad[] = {
-		{ 0 }, BYTES(0, 1, 0), BYTES(0, 1, 0, 1, 0), BYTES(0, 0, 0, 1), BYTES(0, 1, 0, 0),
+		{ 0 },
+		BYTES(0, 1, 0),
+		BYTES(0, 1, 0, 1, 0),
+		BYTES(0, 0, 0, 1),
+		BYTES(0, 1, 0, 0),
 		BYTES(0x30, 6, 2, 1, 1, 2, 1, 1),
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++) {

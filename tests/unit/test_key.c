@@ -15,9 +15,9 @@ static const struct {
 	enum key_kind kind;
 	const char *description;
 } kinds[] = {
-	{ "p256", KEY_P256, "ECDSA P-256" },       { "p384", KEY_P384, "ECDSA P-384" },
-	{ "p521", KEY_P521, "ECDSA P-521" },       { "rsa2048", KEY_RSA, "RSA 2048" },
-	{ "rsa3072", KEY_RSA, "RSA 3072" },        { "rsa4096", KEY_RSA, "RSA 4096" },
+	{ "p256", KEY_P256, "ECDSA P-256" },   { "p384", KEY_P384, "ECDSA P-384" },
+	{ "p521", KEY_P521, "ECDSA P-521" },   { "rsa2048", KEY_RSA, "RSA 2048" },
+	{ "rsa3072", KEY_RSA, "RSA 3072" },    { "rsa4096", KEY_RSA, "RSA 4096" },
 	{ "ed25519", KEY_ED25519, "Ed25519" },
 };
 
@@ -87,11 +87,16 @@ refused_keys_say_what_they_are(void **state)
 		const char *name;
 		const char *says;
 	} refused[] = {
-		{ "p224", "secp224r1" },       { "secp256k1", "secp256k1" },
-		{ "brainpool", "brainpoolP256r1" }, { "rsa1024", "1024 bits" },
-		{ "rsa4104", "4104 bits" },    { "rsa-e3", "exponent of 3" },
-		{ "rsa-pss", "rsassaPss" },    { "x25519", "X25519" },
-		{ "ed448", "ED448" },          { "explicit", "explicit curve parameters" },
+		{ "p224", "secp224r1" },
+		{ "secp256k1", "secp256k1" },
+		{ "brainpool", "brainpoolP256r1" },
+		{ "rsa1024", "1024 bits" },
+		{ "rsa4104", "4104 bits" },
+		{ "rsa-e3", "exponent of 3" },
+		{ "rsa-pss", "rsassaPss" },
+		{ "x25519", "X25519" },
+		{ "ed448", "ED448" },
+		{ "explicit", "explicit curve parameters" },
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(refused); i++) {
 		static const char *const endings[] = { ".pub", ".key" };

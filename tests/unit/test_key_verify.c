@@ -15,11 +15,8 @@ static const struct {
 	const char *name;
 	const char *sig; /* by the key's own algorithm */
 } pairs[] = {
-	{ "p256", "p256.sha256" },
-	{ "p384", "p384.sha384" },
-	{ "p521", "p521.sha512" },
-	{ "rsa2048", "rsa2048.sha256" },
-	{ "ed25519", "ed25519.pure" },
+	{ "p256", "p256.sha256" },	 { "p384", "p384.sha384" },	{ "p521", "p521.sha512" },
+	{ "rsa2048", "rsa2048.sha256" }, { "ed25519", "ed25519.pure" },
 };
 
 static struct key *
@@ -49,7 +46,8 @@ each_key_accepts_its_own_signatures_and_no_other_keys(void **state)
 			NOTAR_AUTO_OF(buf) sig = signature(pairs[s].sig);
 			enum notar_code want = k == s ? NOTAR_OK : NOTAR_E_SIGNATURE;
 
-			assert_int_equal(key_verify(key, message, buf_span(&sig), SIG_DER, NULL), want);
+			assert_int_equal(key_verify(key, message, buf_span(&sig), SIG_DER, NULL),
+					 want);
 			assert_int_equal(key_verify_sigstore(key, message, buf_span(&sig), NULL),
 					 want);
 		}
@@ -70,9 +68,9 @@ another_key_of_the_same_kind_is_a_mismatch(void **state)
 		NOTAR_AUTO_OF(buf) sig = signature(sigs[i]);
 		struct notar_error err = { 0 };
 
-		assert_int_equal(key_verify_sigstore(key, span_str(FIXTURE_MESSAGE), buf_span(&sig),
-						     &err),
-				 NOTAR_E_SIGNATURE);
+		assert_int_equal(
+			key_verify_sigstore(key, span_str(FIXTURE_MESSAGE), buf_span(&sig), &err),
+			NOTAR_E_SIGNATURE);
 		assert_int_equal(err.code, NOTAR_E_SIGNATURE);
 	}
 }
@@ -105,8 +103,9 @@ no_truncation_or_extension_of_a_signature_holds(void **state)
 		NOTAR_AUTO_OF(buf) sig = signature(pairs[i].sig);
 
 		for (size_t len = 0; len < sig.len; len++)
-			assert_int_equal(key_verify_sigstore(key, message, span_of(sig.ptr, len), NULL),
-					 NOTAR_E_SIGNATURE);
+			assert_int_equal(
+				key_verify_sigstore(key, message, span_of(sig.ptr, len), NULL),
+				NOTAR_E_SIGNATURE);
 		buf_append_byte(&sig, 0);
 		assert_int_equal(key_verify_sigstore(key, message, buf_span(&sig), NULL),
 				 NOTAR_E_SIGNATURE);
@@ -122,9 +121,9 @@ another_message_is_a_mismatch(void **state)
 		NOTAR_AUTO(key) *key = public_key(pairs[i].name);
 		NOTAR_AUTO_OF(buf) sig = signature(pairs[i].sig);
 		for (size_t m = 0; m < NOTAR_COUNT(others); m++)
-			assert_int_equal(key_verify_sigstore(key, span_str(others[m]), buf_span(&sig),
-							     NULL),
-					 NOTAR_E_SIGNATURE);
+			assert_int_equal(
+				key_verify_sigstore(key, span_str(others[m]), buf_span(&sig), NULL),
+				NOTAR_E_SIGNATURE);
 	}
 }
 
@@ -198,8 +197,9 @@ padded_numbers_in_der_are_refused(void **state)
 	buf_append_byte(&padded, (uint8_t)(sig.ptr[3] + 1));
 	buf_append_byte(&padded, 0);
 	buf_append_span(&padded, span_from(buf_span(&sig), 4));
-	assert_int_equal(key_verify(key, span_str(FIXTURE_MESSAGE), buf_span(&padded), SIG_DER, NULL),
-			 NOTAR_E_SIGNATURE);
+	assert_int_equal(
+		key_verify(key, span_str(FIXTURE_MESSAGE), buf_span(&padded), SIG_DER, NULL),
+		NOTAR_E_SIGNATURE);
 }
 
 static void
@@ -208,8 +208,8 @@ ed25519_s_above_the_order_is_refused(void **state)
 	(void)state;
 	static const uint8_t order[32] = {
 		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
-		0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
-		0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10,
+		0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,	  0,	0,    0,    0,
+		0,    0,    0,	  0,	0,    0,    0,	  0,	0,    0x10,
 	};
 	NOTAR_AUTO(key) *key = public_key("ed25519");
 	NOTAR_AUTO_OF(buf) sig = signature("ed25519.pure");
@@ -295,8 +295,8 @@ threads_may_share_a_key(void **state)
 
 		for (size_t t = 0; t < NOTAR_COUNT(threads); t++) {
 			crowds[t] = (struct crowd){ key, buf_span(&sig), 0 };
-			assert_int_equal(pthread_create(&threads[t], NULL, verify_often, &crowds[t]),
-					 0);
+			assert_int_equal(
+				pthread_create(&threads[t], NULL, verify_often, &crowds[t]), 0);
 		}
 		for (size_t t = 0; t < NOTAR_COUNT(threads); t++) {
 			assert_int_equal(pthread_join(threads[t], NULL), 0);

@@ -56,8 +56,8 @@ every_container_of_one_key_gives_that_key(void **state)
 {
 	(void)state;
 	static const char *const files[] = {
-		OPENSSL_KEYS "p256.key",        OPENSSL_KEYS "p256.scrypt.key",
-		OPENSSL_KEYS "p256.pbkdf2.key", OPENSSL_KEYS "p256.sec1.key",
+		OPENSSL_KEYS "p256.key",	 OPENSSL_KEYS "p256.scrypt.key",
+		OPENSSL_KEYS "p256.pbkdf2.key",	 OPENSSL_KEYS "p256.sec1.key",
 		OPENSSL_KEYS "p256.ecparam.key",
 	};
 	NOTAR_AUTO(key) *public = fixture_key(OPENSSL_KEYS "p256.pub");
@@ -72,7 +72,9 @@ a_wrong_passphrase_says_so(void **state)
 {
 	(void)state;
 	static const char *const files[] = {
-		PEERS_KEYS "p256.key", OPENSSL_KEYS "p256.scrypt.key", OPENSSL_KEYS "p256.pbkdf2.key",
+		PEERS_KEYS "p256.key",
+		OPENSSL_KEYS "p256.scrypt.key",
+		OPENSSL_KEYS "p256.pbkdf2.key",
 	};
 	static const char *const words[] = { "", "px", "pw\n", "PW" };
 	for (size_t i = 0; i < NOTAR_COUNT(files); i++) {
@@ -159,7 +161,8 @@ what_is_no_key_file_is_a_format_error(void **state)
 		"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
 		"-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n",
 		"-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n",
-		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE "
+		"KEY-----\n",
 		"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
 		"-----BEGIN OPENSSH PRIVATE KEY-----\nMAA=\n-----END OPENSSH PRIVATE KEY-----\n",
 		"-----BEGIN EC PARAMETERS-----\nMAA=\n",
@@ -190,7 +193,8 @@ no_truncation_of_a_plain_file_loads(void **state)
 {
 	(void)state;
 	static const char *const files[] = {
-		OPENSSL_KEYS "p256.key", OPENSSL_KEYS "p256.ecparam.key",
+		OPENSSL_KEYS "p256.key",
+		OPENSSL_KEYS "p256.ecparam.key",
 		OPENSSL_KEYS "rsa2048.pkcs1.key",
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(files); i++) {
@@ -217,11 +221,15 @@ each_written_form_reads_back_as_the_same_key(void **state)
 {
 	(void)state;
 	static const char *const names[] = {
-		OPENSSL_KEYS "p256.key", OPENSSL_KEYS "p521.key", OPENSSL_KEYS "rsa4096.key",
+		OPENSSL_KEYS "p256.key",
+		OPENSSL_KEYS "p521.key",
+		OPENSSL_KEYS "rsa4096.key",
 		OPENSSL_KEYS "ed25519.key",
 	};
 	static const enum keyfile_form forms[] = {
-		KEYFILE_PKCS8, KEYFILE_SIGSTORE, KEYFILE_PKCS8_ENCRYPTED,
+		KEYFILE_PKCS8,
+		KEYFILE_SIGSTORE,
+		KEYFILE_PKCS8_ENCRYPTED,
 	};
 	NOTAR_AUTO_OF(secret) phrase = fixture_secret_of(span_str("pw"));
 	for (size_t i = 0; i < NOTAR_COUNT(names) * NOTAR_COUNT(forms); i++) {
@@ -235,7 +243,8 @@ each_written_form_reads_back_as_the_same_key(void **state)
 		fixture_word_init(&word, "pw");
 		assert_int_equal(keyfile_encode(key, form, &phrase, &file, NULL), NOTAR_OK);
 		assert_true(keyfile_is_private(secret_borrow(&file)));
-		assert_int_equal(keyfile_decode(&file, &word.source, &again, &found, NULL), NOTAR_OK);
+		assert_int_equal(keyfile_decode(&file, &word.source, &again, &found, NULL),
+				 NOTAR_OK);
 		assert_int_equal(found, form);
 		assert_memory_equal(key_id(key), key_id(again), KEY_ID_BYTES);
 	}

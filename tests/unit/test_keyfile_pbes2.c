@@ -30,7 +30,9 @@ older_and_weaker_encryptions_are_refused_with_advice(void **state)
 {
 	(void)state;
 	static const char *const files[] = {
-		OPENSSL_KEYS "p256.sha1.key", OPENSSL_KEYS "p256.des3.key", OPENSSL_KEYS "p256.pbe1.key",
+		OPENSSL_KEYS "p256.sha1.key",
+		OPENSSL_KEYS "p256.des3.key",
+		OPENSSL_KEYS "p256.pbe1.key",
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(files); i++) {
 		NOTAR_AUTO_OF(buf) der = fixture_der(files[i]);
@@ -121,13 +123,13 @@ scrypt_is_bounded_in_memory_and_time_before_any_work(void **state)
 	} cases[] = {
 		{ 16384, 8, 1, 0, NOTAR_E_AUTH },
 		{ 16384, 8, 4, 32, NOTAR_E_AUTH },
-		{ 131072, 8, 8, 0, NOTAR_E_AUTH },       /* 128 MiB, eight times */
+		{ 131072, 8, 8, 0, NOTAR_E_AUTH }, /* 128 MiB, eight times */
 		{ 131072, 8, 9, 0, NOTAR_E_LIMIT },
 		{ 262144, 8, 1, 0, NOTAR_E_LIMIT },
 		{ 131072, 16, 1, 0, NOTAR_E_LIMIT },
 		{ 16384, 8, 65, 0, NOTAR_E_LIMIT },
 		{ 2, 65, 1, 0, NOTAR_E_LIMIT },
-		{ 16383, 8, 1, 0, NOTAR_E_LIMIT },       /* no power of two */
+		{ 16383, 8, 1, 0, NOTAR_E_LIMIT }, /* no power of two */
 		{ 0, 8, 1, 0, NOTAR_E_LIMIT },
 		{ 1, 8, 1, 0, NOTAR_E_LIMIT },
 		{ 16384, 0, 1, 0, NOTAR_E_LIMIT },
@@ -136,12 +138,12 @@ scrypt_is_bounded_in_memory_and_time_before_any_work(void **state)
 		{ (uint64_t)1 << 57, 1, 1, 0, NOTAR_E_LIMIT }, /* 128 * N wraps to 0 */
 		{ 16384, (uint64_t)1 << 61, 1, 0, NOTAR_E_LIMIT },
 		{ 16384, 8, (uint64_t)1 << 61, 0, NOTAR_E_LIMIT },
-		{ 16384, 8, 1, 16, NOTAR_E_FORMAT },     /* another key length */
+		{ 16384, 8, 1, 16, NOTAR_E_FORMAT }, /* another key length */
 		{ 16384, 8, 1, 33, NOTAR_E_FORMAT },
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(cases); i++) {
-		NOTAR_AUTO_OF(buf) der =
-			with_scrypt(16, cases[i].n, cases[i].r, cases[i].p, cases[i].key_bytes);
+		NOTAR_AUTO_OF(buf)
+		der = with_scrypt(16, cases[i].n, cases[i].r, cases[i].p, cases[i].key_bytes);
 		unsigned asked = 9;
 
 		assert_int_equal(open_der(buf_span(&der), &asked, NULL), cases[i].code);

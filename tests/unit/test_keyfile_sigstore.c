@@ -79,12 +79,13 @@ sealed_with(uint64_t n)
 	static const uint8_t salt[32] = { 1 };
 	static const uint8_t nonce[24] = { 2 };
 
-	assert_int_equal(crypto_pwhash_scryptsalsa208sha256_ll((const uint8_t *)"pw", 2, salt, 32, n,
-							       8, 1, derived, 32),
+	assert_int_equal(crypto_pwhash_scryptsalsa208sha256_ll((const uint8_t *)"pw", 2, salt, 32,
+							       n, 8, 1, derived, 32),
 			 0);
 	(void)crypto_secretbox_easy(sealed, plain.ptr, 138, nonce, derived);
-	buf_printf(&json, "{\"kdf\":{\"name\":\"scrypt\",\"params\":{\"N\":%llu,\"r\":8,\"p\":1},"
-			  "\"salt\":\"",
+	buf_printf(&json,
+		   "{\"kdf\":{\"name\":\"scrypt\",\"params\":{\"N\":%llu,\"r\":8,\"p\":1},"
+		   "\"salt\":\"",
 		   (unsigned long long)n);
 	base64_append(&json, span_of(salt, 32));
 	buf_append_str(&json, "\"},\"cipher\":{\"name\":\"nacl/secretbox\",\"nonce\":\"");
@@ -104,7 +105,7 @@ the_three_known_costs_open_and_no_other(void **state)
 		uint64_t n;
 		enum notar_code code;
 	} costs[] = {
-		{ 32768, NOTAR_OK }, { 65536, NOTAR_OK }, { 131072, NOTAR_OK },
+		{ 32768, NOTAR_OK },	   { 65536, NOTAR_OK },	  { 131072, NOTAR_OK },
 		{ 16384, NOTAR_E_FORMAT }, { 2, NOTAR_E_FORMAT },
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(costs); i++) {
@@ -238,7 +239,8 @@ a_damaged_salt_nonce_or_ciphertext_does_not_open(void **state)
 		pem_append(&pem, TODAY, buf_span(&json));
 		NOTAR_AUTO_OF(secret) file = fixture_secret_of(buf_span(&pem));
 		fixture_word_init(&word, "pw");
-		assert_int_equal(keyfile_decode(&file, &word.source, &key, NULL, NULL), NOTAR_E_KEY);
+		assert_int_equal(keyfile_decode(&file, &word.source, &key, NULL, NULL),
+				 NOTAR_E_KEY);
 	}
 }
 
@@ -262,7 +264,8 @@ what_is_written_looks_as_cosigns_file(void **state)
 	(void)cut(buf_span(&ours), "\"salt\":\"", &salt);
 	assert_memory_equal(ours.ptr, theirs.ptr, salt + 8);
 	size_t cipher = 0;
-	(void)cut(buf_span(&ours), "\"},\"cipher\":{\"name\":\"nacl/secretbox\",\"nonce\":\"", &cipher);
+	(void)cut(buf_span(&ours), "\"},\"cipher\":{\"name\":\"nacl/secretbox\",\"nonce\":\"",
+		  &cipher);
 	assert_memory_equal(ours.ptr + cipher, theirs.ptr + cipher, 46);
 }
 
@@ -272,7 +275,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_labels_are_read),
 		cmocka_unit_test(the_three_known_costs_open_and_no_other),
-		cmocka_unit_test(other_names_parameters_and_lengths_are_refused_before_the_passphrase),
+		cmocka_unit_test(
+			other_names_parameters_and_lengths_are_refused_before_the_passphrase),
 		cmocka_unit_test(a_short_ciphertext_is_refused),
 		cmocka_unit_test(every_truncation_of_the_json_is_a_format_error),
 		cmocka_unit_test(a_flipped_bit_of_the_json_never_opens),

@@ -19,7 +19,7 @@ load(struct span der, struct notar_error *err)
 }
 
 static const char *const files[] = {
-	OPENSSL_KEYS "p256.key", OPENSSL_KEYS "p384.key", OPENSSL_KEYS "p521.key",
+	OPENSSL_KEYS "p256.key",    OPENSSL_KEYS "p384.key",	OPENSSL_KEYS "p521.key",
 	OPENSSL_KEYS "rsa2048.key", OPENSSL_KEYS "ed25519.key",
 };
 
@@ -106,7 +106,9 @@ ec_scalars_outside_the_order_are_refused(void **state)
 {
 	(void)state;
 	static const char *const ec[] = {
-		OPENSSL_KEYS "p256.key", OPENSSL_KEYS "p384.key", OPENSSL_KEYS "p521.key",
+		OPENSSL_KEYS "p256.key",
+		OPENSSL_KEYS "p384.key",
+		OPENSSL_KEYS "p521.key",
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(ec); i++) {
 		NOTAR_AUTO_OF(buf) der = fixture_der(ec[i]);

@@ -20,7 +20,8 @@ a_file_opens_signs_and_shows_its_public_half(void **state)
 	assert_int_equal(signing_key_open(OPENSSL_KEYS "p256.key", NULL, &signing, NULL), NOTAR_OK);
 	assert_memory_equal(key_id(signing_key_public(signing)), key_id(public), KEY_ID_BYTES);
 	assert_int_equal(signing_key_sign(signing, span_str("x"), SIG_RAW, &sig, NULL), NOTAR_OK);
-	assert_int_equal(key_verify(public, span_str("x"), buf_span(&sig), SIG_RAW, NULL), NOTAR_OK);
+	assert_int_equal(key_verify(public, span_str("x"), buf_span(&sig), SIG_RAW, NULL),
+			 NOTAR_OK);
 }
 
 static void
@@ -55,7 +56,7 @@ schemes_without_a_provider_are_named(void **state)
 	(void)state;
 	static const char *const names[] = {
 		"pkcs11:token=x", "awskms:///alias/x", "gcpkms://x", "k8s://ns/name", "a.b+c-1:x",
-		"file:x", "HTTPS://x",
+		"file:x",	  "HTTPS://x",
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(names); i++) {
 		struct signing_key *signing = NULL;
@@ -80,7 +81,8 @@ paths_with_a_colon_behind_a_slash_are_files(void **state)
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(names); i++) {
 		struct signing_key *signing = NULL;
-		assert_int_equal(signing_key_open(names[i], NULL, &signing, NULL), NOTAR_E_NOT_FOUND);
+		assert_int_equal(signing_key_open(names[i], NULL, &signing, NULL),
+				 NOTAR_E_NOT_FOUND);
 	}
 }
 
