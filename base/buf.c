@@ -28,7 +28,7 @@ buf_grow(struct buf *b, size_t len)
 
 	if (b->failed != NOTAR_OK)
 		return false;
-	if (len > cap || b->len > cap - len) {
+	if (len > cap || b->len > cap - len || len >= SIZE_MAX - b->len) {
 		b->failed = NOTAR_E_LIMIT;
 		return false;
 	}
@@ -36,10 +36,12 @@ buf_grow(struct buf *b, size_t len)
 
 	if (want <= b->room)
 		return true;
-	size_t room = b->room == 0 ? BUF_FIRST_ROOM : b->room;
+	size_t room = b->room > SIZE_MAX / 2 ? want : b->room * 2;
 
-	while (room < want)
-		room *= 2; /* ends: want is at most cap + 1 */
+	if (room < want)
+		room = want;
+	if (room < BUF_FIRST_ROOM)
+		room = BUF_FIRST_ROOM;
 	uint8_t *ptr = realloc(b->ptr, room);
 
 	if (ptr == NULL) {

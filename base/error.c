@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* The one table from codes to names, exit statuses and HTTP statuses. */
 static const struct {
 	const char *name;
@@ -32,46 +34,64 @@ static const struct {
 	[NOTAR_E_INTERNAL] = { "internal", 3, 500 },
 };
 
-/* Text from a peer must not move a terminal's cursor or forge a log line. */
+/* One harmless line: what a terminal would obey becomes '?', and so does broken UTF-8, such as
+ * a character that the end of the buffer cut in two. */
 static void
 clean(char *text)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len;) {
+		uint32_t code = 0;
+		size_t n = utf8_next(span_of(text + i, len - i), &code);
+		if (n == 0 || !utf8_is_shown(code)) {
+			n = n == 0 ? 1 : n;
+			memset(text + i, '?', n);
+		}
+		i += n;
+	}
+}
+
+/* The text is composed aside: arguments may point into err->msg. */
+static void
+set_message(struct notar_error *err, const char *fmt, va_list args)
+{
+	char msg[sizeof(err->msg)];
+
+	if (vsnprintf(msg, sizeof(msg), fmt, args) < 0)
+		msg[0] = '\0';
+	clean(msg);
+	memcpy(err->msg, msg, strlen(msg) + 1);
 }
 
 enum notar_code
 notar_fail(struct notar_error *err, enum notar_code code, const char *fmt, ...)
 {
-	va_list args;
-
+	/* A failure never reads as a success, whatever a caller computed. */
+	if (code == NOTAR_OK || (unsigned)code > NOTAR_E_LAST)
+		code = NOTAR_E_INTERNAL;
 	if (err == NULL)
 		return code;
-	err->code = code;
+	va_list args;
 	va_start(args, fmt);
-	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, args);
+	set_message(err, fmt, args);
 	va_end(args);
-	clean(err->msg);
+	err->code = code;
 	return code;
 }
 
 enum notar_code
 notar_context(struct notar_error *err, const char *fmt, ...)
 {
-	char was[sizeof(err->msg)];
-	va_list args;
+	struct notar_error prefix = { 0 };
 
 	if (err == NULL)
 		return NOTAR_E_INTERNAL;
-	memcpy(was, err->msg, sizeof(was));
+	va_list args;
 	va_start(args, fmt);
-	int len = vsnprintf(err->msg, sizeof(err->msg), fmt, args);
+	set_message(&prefix, fmt, args);
 	va_end(args);
-	if (len >= 0 && (size_t)len < sizeof(err->msg))
-		(void)snprintf(err->msg + len, sizeof(err->msg) - (size_t)len, ": %s", was);
-	clean(err->msg);
-	return err->code;
+	return notar_fail(err, err->code, "%s: %s", prefix.msg, err->msg);
 }
 
 static size_t

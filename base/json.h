@@ -117,7 +117,7 @@ void json_put_str(struct buf *b, const char *text); /* NULL writes null */
 void json_put_int(struct buf *b, int64_t value);
 void json_put_bool(struct buf *b, bool value);
 void json_put_null(struct buf *b);
-void json_put_raw(struct buf *b, struct span document); /* already JSON */
+void json_put_raw(struct buf *b, struct span document); /* already JSON; empty writes null */
 void json_put_base64(struct buf *b, struct span bytes); /* standard, padded, quoted */
 /* "name":value in one. */
 void json_pair_str(struct buf *b, const char *name, const char *text);

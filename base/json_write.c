@@ -148,7 +148,7 @@ json_put_raw(struct buf *b, struct span document)
 	while (document.len > 0 && is_blank(document.ptr[document.len - 1]))
 		document.len--;
 	separate(b);
-	buf_append_span(b, document);
+	buf_append_span(b, document.len > 0 ? document : span_str("null"));
 }
 
 void

@@ -8,7 +8,8 @@ static const struct {
 	enum notar_verdict verdict;
 	const char *meaning;
 } reasons[NOTAR_REASON_COUNT] = {
-#define X(member, name, verdict, meaning) [NOTAR_REASON_##member] = { name, NOTAR_##verdict, meaning },
+#define X(member, name, verdict, meaning)                                                          \
+	[NOTAR_REASON_##member] = { name, NOTAR_##verdict, meaning },
 	NOTAR_REASONS(X)
 #undef X
 };
@@ -70,7 +71,7 @@ notar_reason_verdict(enum notar_reason reason)
 enum notar_reason
 notar_reason_from_name(const char *name)
 {
-	for (size_t i = 0; i < NOTAR_REASON_COUNT; i++)
+	for (size_t i = 0; name != NULL && i < NOTAR_REASON_COUNT; i++)
 		if (strcmp(reasons[i].name, name) == 0)
 			return (enum notar_reason)i;
 	return NOTAR_REASON_COUNT;
