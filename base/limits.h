@@ -11,6 +11,10 @@
 #define LIMIT_JSON_DEPTH_ENVELOPE 32
 #define LIMIT_JSON_DEPTH_ADMISSION 100
 
+/* HTTP client (specs/oci-registry.md sections 5 and 12) */
+#define LIMIT_URL_BYTES (8U << 10)
+#define LIMIT_CONNECTIONS_PER_HOST 4
+
 /* OCI (specs/oci-registry.md sections 2 and 12) */
 #define LIMIT_MANIFEST_BYTES (4U << 20)
 #define LIMIT_ENVELOPE_BYTES (4U << 20)     /* one signature or attestation blob */
@@ -34,6 +38,10 @@
 #define LIMIT_MEDIA_TYPE_CHARS 255
 
 /* Credentials (specs/oci-registry.md section 4) */
+#define LIMIT_CHALLENGE_BYTES (8U << 10)
+#define LIMIT_TOKEN_CHARS (32U << 10)
+#define LIMIT_CREDENTIAL_BYTES (16U << 10)
+#define LIMIT_HELPER_MS 30000
 #define LIMIT_HELPER_OUTPUT_BYTES (64U << 10)
 #define LIMIT_DOCKER_CONFIG_BYTES (1U << 20)
 
