@@ -71,7 +71,14 @@ sign_all(const struct options *options, struct notar_sign_options *how, struct b
 	NOTAR_TRY(options_annotations(options, annotations, &storage, err));
 	how->annotations = annotations;
 	how->annotation_count = options->annotations.count;
-	NOTAR_TRY(notar_signer_open(options->keys.values[0], passphrase_ask, prompt, &signer, err));
+	if (notar_signer_open(options->keys.values[0], passphrase_ask, prompt, &signer, err) !=
+	    NOTAR_OK) {
+		enum notar_code code = notar_context(err, "--key %s", options->keys.values[0]);
+
+		/* A key file that cannot be used is wrong usage, whatever is wrong with it. */
+		err->code = code == NOTAR_E_NOMEM || code == NOTAR_E_UNSUPPORTED ? code : NOTAR_E_KEY;
+		return err->code;
+	}
 	for (size_t i = 0; i < options->operands.count; i++) {
 		const char *image = options->operands.values[i];
 		struct notar_signed done;
@@ -110,7 +117,7 @@ read_predicate(const struct options *options, struct buf *out, struct notar_erro
 	if (file_read(options->predicate, limits.bytes, out, err) != NOTAR_OK)
 		return notar_fail(err, NOTAR_E_USAGE, "--predicate: cannot read %.200s",
 				  options->predicate);
-	if (json_parse(buf_span(out), limits, "--predicate", &root, &top, err) != NOTAR_OK) {
+	if (json_parse(buf_span(out), limits, options->predicate, &root, &top, err) != NOTAR_OK) {
 		err->code = NOTAR_E_USAGE;
 		return NOTAR_E_USAGE;
 	}

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "envelope/statement.h"
 #include "signer/command.h"
+#include "trust/policy.h"
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
 
@@ -32,29 +33,61 @@ read_text(const char *option, const char *path, size_t cap, struct buf *out,
 		enum notar_code code = notar_context(err, "--%s", option);
 
 		/* A file the operator named wrongly is wrong usage. */
-		err->code = code == NOTAR_E_NOT_FOUND || code == NOTAR_E_IO ? NOTAR_E_USAGE : code;
+		if (code != NOTAR_E_NOMEM)
+			err->code = NOTAR_E_USAGE;
 		return err->code;
 	}
 	return buf_cstr(out) != NULL ? NOTAR_OK : notar_fail(err, NOTAR_E_NOMEM, "no memory");
+}
+
+/* What a file of the operator holds is wrong: wrong usage, with the file's name. */
+static enum notar_code
+blame_file(const char *path, struct notar_error *err)
+{
+	enum notar_code code = notar_context(err, "%s", path);
+
+	if (code != NOTAR_E_NOMEM)
+		err->code = NOTAR_E_USAGE;
+	return err->code;
+}
+
+static enum notar_code
+read_key(const char *path, struct buf *out, struct notar_error *err)
+{
+	NOTAR_AUTO(key) *key = NULL;
+
+	NOTAR_TRY(read_text("key", path, LIMIT_KEY_FILE_BYTES, out, err));
+	if (key_load_public(buf_span(out), &key, err) != NOTAR_OK)
+		return blame_file(path, err);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_policy(const char *path, struct buf *out, struct notar_error *err)
+{
+	NOTAR_AUTO(policy) *policy = NULL;
+
+	NOTAR_TRY(read_text("policy", path, LIMIT_POLICY_BYTES, out, err));
+	if (policy_load(buf_span(out), &policy, err) != NOTAR_OK)
+		return blame_file(path, err);
+	return NOTAR_OK;
 }
 
 static enum notar_code
 read_files(const struct options *options, struct trust_files *files,
 	   struct notar_verify_options *ask, struct notar_error *err)
 {
-	if ((options->keys.count > 0) == (options->policy != NULL))
-		return notar_fail(err, NOTAR_E_USAGE, "give either --key or --policy");
 	for (size_t i = 0; i < options->keys.count; i++) {
-		NOTAR_TRY(read_text("key", options->keys.values[i], LIMIT_KEY_FILE_BYTES,
-				    &files->keys[i], err));
+		NOTAR_TRY(read_key(options->keys.values[i], &files->keys[i], err));
 		files->key_texts[i] = (const char *)files->keys[i].ptr;
 	}
 	ask->keys = files->key_texts;
 	ask->key_count = options->keys.count;
 	if (options->policy != NULL)
-		NOTAR_TRY(read_text("policy", options->policy, LIMIT_POLICY_BYTES, &files->policy,
-				    err));
+		NOTAR_TRY(read_policy(options->policy, &files->policy, err));
 	ask->policy = (const char *)files->policy.ptr;
+	if ((options->keys.count > 0) == (options->policy != NULL))
+		return notar_fail(err, NOTAR_E_USAGE, "give either --key or --policy");
 	return NOTAR_OK;
 }
 
@@ -176,10 +209,10 @@ verify(const struct options *options, const char *predicate_type, struct notar_e
 
 	if (options->operands.count == 0)
 		return command_fail(err, NOTAR_E_USAGE, "no image given");
-	if (read_files(options, &files, &ask, err) != NOTAR_OK ||
-	    read_threshold(options, &ask.threshold, err) != NOTAR_OK ||
+	if (read_threshold(options, &ask.threshold, err) != NOTAR_OK ||
 	    access_from(options, &ask.access, err) != NOTAR_OK ||
-	    options_annotations(options, annotations, &storage, err) != NOTAR_OK)
+	    options_annotations(options, annotations, &storage, err) != NOTAR_OK ||
+	    read_files(options, &files, &ask, err) != NOTAR_OK)
 		return -1;
 	ask.annotations = annotations;
 	ask.annotation_count = options->annotations.count;

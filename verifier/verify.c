@@ -210,7 +210,12 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 		q->annotations[i] =
 			(struct annotation_want){ span_str(options->annotations[i].name),
 						  span_str(options->annotations[i].value) };
-	NOTAR_TRY(source_open(ref, &access, &source, err));
+	struct notar_error failure = { 0 };
+
+	if (source_open(ref, &access, &source, &failure) != NOTAR_OK) {
+		report_fail(report, notar_reason_of_code(failure.code), failure.msg);
+		return NOTAR_OK;
+	}
 	NOTAR_TRY(collect_keys(policy, &keys, &keyring.count, err));
 	keyring.keys = keys;
 	enum notar_code code = ask(source, ref, q, &keyring, report, err);
