@@ -5,6 +5,8 @@
 #include <time.h>
 
 #define DAY_S 86400
+#define TIME_MIN INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+#define TIME_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 int64_t
 clock_now_s(void)
@@ -78,14 +80,16 @@ civil_from_days(int64_t z, int64_t *year, unsigned *month, unsigned *day)
 const char *
 clock_format_rfc3339(int64_t time_s, char out[CLOCK_TEXT_BYTES])
 {
-	int64_t days = time_s / DAY_S - (time_s % DAY_S < 0 ? 1 : 0);
-	int64_t second = time_s - days * DAY_S;
 	int64_t year;
 	unsigned month, day;
 
+	if (time_s < TIME_MIN)
+		time_s = TIME_MIN;
+	if (time_s > TIME_MAX)
+		time_s = TIME_MAX;
+	int64_t days = time_s / DAY_S - (time_s % DAY_S < 0 ? 1 : 0);
+	int64_t second = time_s - days * DAY_S;
 	civil_from_days(days, &year, &month, &day);
-	if (year < 0 || year > 9999)
-		year = 9999;
 	(void)snprintf(out, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000,
 		       month % 100, day % 100, (unsigned)(second / 3600) % 100,
 		       (unsigned)(second / 60 % 60), (unsigned)(second % 60));
@@ -183,8 +187,11 @@ clock_parse_rfc3339(struct span text, int64_t *out_s, struct notar_error *err)
 	    day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 59)
 		return notar_fail(err, NOTAR_E_FORMAT, "not an RFC 3339 time: \"%.*s\"",
 				  (int)(text.len > 40 ? 40 : text.len), (const char *)text.ptr);
-	*out_s = days_from_civil(year, month, day) * DAY_S + (int64_t)hour * 3600 +
-		 (int64_t)minute * 60 + (int64_t)second - offset;
+	int64_t time_s = days_from_civil(year, month, day) * DAY_S + (int64_t)hour * 3600 +
+			 (int64_t)minute * 60 + (int64_t)second - offset;
+	if (time_s < TIME_MIN || time_s > TIME_MAX)
+		return notar_fail(err, NOTAR_E_FORMAT, "a time outside the years 1 to 9999");
+	*out_s = time_s;
 	return NOTAR_OK;
 }
 

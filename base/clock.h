@@ -20,7 +20,7 @@ int64_t clock_deadline_ms(int64_t ms);
 /* What is left until the deadline, never below 0. */
 int64_t clock_left_ms(int64_t deadline_ms);
 
-/* "2026-01-02T03:04:05Z" and its NUL. */
+/* "2026-01-02T03:04:05Z" and its NUL. Times outside the years 1 to 9999 give the nearest end. */
 #define CLOCK_TEXT_BYTES 24
 const char *clock_format_rfc3339(int64_t time_s, char out[CLOCK_TEXT_BYTES]);
 

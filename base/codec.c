@@ -61,6 +61,17 @@ append_variant(struct buf *out, struct span bytes, int variant)
 		(void)sodium_bin2base64((char *)at, len + 1, bytes.ptr, bytes.len, variant);
 }
 
+/* libsodium 1.0.18 takes some bytes above 0x7f for letters of the alphabet. */
+static bool
+is_ascii(struct span text)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= text.ptr[i];
+	return all < 0x80;
+}
+
 static enum notar_code
 decode_variant(struct span text, int variant, struct buf *out, const char *what,
 	       struct notar_error *err)
@@ -72,8 +83,9 @@ decode_variant(struct span text, int variant, struct buf *out, const char *what,
 
 	if (at == NULL)
 		return buf_finish(out, what, err);
-	int bad = text.len > 0 && sodium_base642bin(at, room, (const char *)text.ptr, text.len,
-						    NULL, &len, NULL, variant) != 0;
+	bool bad = text.len > 0 &&
+		   (!is_ascii(text) || sodium_base642bin(at, room, (const char *)text.ptr, text.len,
+							 NULL, &len, NULL, variant) != 0);
 	buf_cut(out, bad ? start : start + len);
 	if (bad)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: not canonical base64", what);

@@ -136,7 +136,7 @@ take_text(struct span value, struct span *text)
 }
 
 static bool
-take_time(struct span value, int64_t *number)
+take_number(struct span value, int64_t *number)
 {
 	struct reader r = { .rest = value };
 
@@ -202,9 +202,9 @@ take_value(uint8_t tag, struct span value, struct fact *fact)
 	case TAG_SUBJECT_MEDIA_TYPE:
 		return take_text(value, &fact->subject_media_type);
 	case TAG_SUBJECT_SIZE:
-		return take_time(value, &fact->subject_size) && fact->subject_size >= 0;
+		return take_number(value, &fact->subject_size) && fact->subject_size >= 0;
 	case TAG_EXPIRES:
-		return take_time(value, &fact->expires_s) && fact->expires_s != 0;
+		return take_number(value, &fact->expires_s) && fact->expires_s != 0;
 	case TAG_TIMES:
 		return take_times(value, &fact->times);
 	}
@@ -326,7 +326,8 @@ fact_time_next(struct span *rest, enum fact_time_source *source, struct span *id
 	struct span found_id = reader_take(&r, FACT_ID_BYTES);
 	uint64_t found_time = reader_be(&r, 8);
 
-	if (r.failed || (found_source != FACT_TIME_LOG && found_source != FACT_TIME_TSA))
+	if (r.failed || found_time > INT64_MAX ||
+	    (found_source != FACT_TIME_LOG && found_source != FACT_TIME_TSA))
 		return false;
 	*source = (enum fact_time_source)found_source;
 	*id = found_id;
