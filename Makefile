@@ -45,7 +45,6 @@ DEP_LIBS = $(shell $(PKG_CONFIG) --libs $(filter-out lmdb,$(PACKAGES)) 2>/dev/nu
 LIB_SRC := $(sort $(wildcard base/*.c net/*.c oci/*.c keys/*.c store/*.c envelope/*.c trust/*.c)) \
 	signer/sign.c verifier/verify.c verifier/report.c verifier/decide.c
 LIB_SRC := $(wildcard $(LIB_SRC))
-LIB_SRC := $(if $(wildcard oci/registry.c),$(filter-out oci/registry_absent.c,$(LIB_SRC)),$(LIB_SRC))
 HTTP_SRC := $(sort $(wildcard http/*.c))
 SIGNER_SRC := $(filter-out $(LIB_SRC),$(sort $(wildcard signer/*.c)))
 VERIFIER_SRC := $(filter-out $(LIB_SRC),$(sort $(wildcard verifier/*.c)))

@@ -96,6 +96,7 @@ cmd_sign(const struct options *options, struct notar_error *err)
 	struct notar_sign_options how = { 0 };
 	NOTAR_AUTO_OF(buf) out = { 0 };
 
+	how.recursive = options->recursive;
 	if (read_choice(options, &how, err) != NOTAR_OK)
 		return -1;
 	enum notar_code code = sign_all(options, &how, &out, err);

@@ -200,7 +200,8 @@ ask_all(const struct options *options, const struct notar_verify_options *ask, i
 static int
 verify(const struct options *options, const char *predicate_type, struct notar_error *err)
 {
-	struct notar_verify_options ask = { .predicate_type = predicate_type };
+	struct notar_verify_options ask = { .predicate_type = predicate_type,
+					    .everything = options->explain };
 	struct notar_annotation annotations[OPTIONS_MAX_VALUES];
 	NOTAR_AUTO_OF(trust_files) files = { 0 };
 	NOTAR_AUTO_CHARS *storage = NULL;

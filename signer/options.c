@@ -10,6 +10,8 @@
 #define EVERY (~0U)
 #define SIGNING (CMD_SIGN | CMD_ATTEST)
 #define JUDGING (CMD_VERIFY | CMD_VERIFY_ATTESTATION)
+#define REMOTE (SIGNING | JUDGING | CMD_TREE)
+#define BLOBS (CMD_SIGN_BLOB | CMD_VERIFY_BLOB)
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST };
 
@@ -25,26 +27,31 @@ static const struct option {
 	{ name, kind, offsetof(struct options, member), commands, value, help }
 	ROW("annotation", OPTION_LIST, annotations, SIGNING | JUDGING, "K=V",
 	    "put into, or require in, the signature; repeatable"),
-	ROW("ca-file", OPTION_TEXT, ca_file, EVERY & ~(unsigned)CMD_KEY, "FILE",
+	ROW("bundle", OPTION_TEXT, bundle, BLOBS, "FILE", "the signature, a Sigstore bundle"),
+	ROW("ca-file", OPTION_TEXT, ca_file, REMOTE | CMD_LOGIN, "FILE",
 	    "authorities for the registry's TLS"),
 	ROW("explain", OPTION_FLAG, explain, JUDGING, NULL, "show each signature and why"),
-	ROW("force", OPTION_FLAG, force, CMD_KEY, NULL, "overwrite existing files"),
+	ROW("force", OPTION_FLAG, force, CMD_KEY | CMD_SIGN_BLOB, NULL, "overwrite existing files"),
 	ROW("format", OPTION_TEXT, format, CMD_SIGN, "bundle|simple", "default bundle"),
 	ROW("help", OPTION_FLAG, help, EVERY, NULL, "this text"),
 	ROW("identity-reference", OPTION_TEXT, identity, CMD_SIGN, "repository|full",
 	    "docker-reference of --format simple"),
 	ROW("json", OPTION_FLAG, json, EVERY, NULL, "results as JSON"),
-	ROW("key", OPTION_LIST, keys, EVERY, "KEY", "a key file; repeatable when verifying"),
+	ROW("key", OPTION_LIST, keys, REMOTE | BLOBS | CMD_KEY, "KEY", "a key file; repeatable when verifying"),
 	ROW("out", OPTION_TEXT, out, CMD_KEY, "FILE", "where to write"),
-	ROW("plain-http", OPTION_FLAG, plain_http, EVERY & ~(unsigned)CMD_KEY, NULL,
+	ROW("password-stdin", OPTION_FLAG, password_stdin, CMD_LOGIN, NULL,
+	    "read the password from standard input"),
+	ROW("plain-http", OPTION_FLAG, plain_http, REMOTE | CMD_LOGIN, NULL,
 	    "HTTP also to hosts that are not loopback"),
 	ROW("policy", OPTION_TEXT, policy, CMD_VERIFY, "FILE", "a policy, notar-policy(5)"),
 	ROW("predicate", OPTION_TEXT, predicate, CMD_ATTEST, "FILE", "the JSON to attest"),
 	ROW("quiet", OPTION_FLAG, quiet, EVERY, NULL, "no talk, only the exit status"),
+	ROW("recursive", OPTION_FLAG, recursive, CMD_SIGN, NULL, "also an index's children"),
 	ROW("threshold", OPTION_TEXT, threshold, JUDGING, "N", "distinct keys required"),
-	ROW("timeout", OPTION_TEXT, timeout, EVERY & ~(unsigned)CMD_KEY, "TIME", "30s, 2m"),
+	ROW("timeout", OPTION_TEXT, timeout, REMOTE | CMD_LOGIN, "TIME", "30s, 2m"),
 	ROW("type", OPTION_TEXT, type, CMD_ATTEST | CMD_VERIFY_ATTESTATION | CMD_KEY, "TYPE",
 	    "predicate type, or kind of key"),
+	ROW("username", OPTION_TEXT, username, CMD_LOGIN, "NAME", "who logs in"),
 #undef ROW
 };
 

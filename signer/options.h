@@ -21,8 +21,9 @@ struct options {
 	const char *ca_file, *timeout;
 	/* keys and what they sign */
 	struct option_list keys, annotations;
-	const char *format, *type, *predicate, *out, *threshold, *policy, *identity;
-	bool explain, force;
+	const char *format, *type, *predicate, *out, *threshold, *policy, *identity, *username,
+		*bundle;
+	bool explain, force, password_stdin, recursive;
 	/* what is left: images, files */
 	struct option_list operands;
 };
@@ -34,6 +35,11 @@ enum command_bit {
 	CMD_ATTEST = 1 << 2,
 	CMD_VERIFY_ATTESTATION = 1 << 3,
 	CMD_KEY = 1 << 4,
+	CMD_TREE = 1 << 5,
+	CMD_LOGIN = 1 << 6,
+	CMD_LOGOUT = 1 << 7,
+	CMD_SIGN_BLOB = 1 << 8,
+	CMD_VERIFY_BLOB = 1 << 9,
 };
 
 /* argv[0] is the first word behind the command. NOTAR_E_USAGE names the word that is wrong. */

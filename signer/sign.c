@@ -25,6 +25,7 @@ struct job {
 	struct content image;
 	struct annotation annotations[LIMIT_ANNOTATIONS];
 	char identity[REFERENCE_TEXT_BYTES];
+	size_t children; /* signed so far */
 };
 
 static void
@@ -318,23 +319,59 @@ prepare(struct job *job, const char *image, struct notar_error *err)
 	return source_open(&job->ref, &access, &job->source, err);
 }
 
+static enum notar_code
+sign_one(struct job *job, const char *tag, const struct notar_digest *digest,
+	 struct notar_signed *out, struct notar_error *err)
+{
+	struct notar_signed done = { 0 };
+
+	content_release(&job->image);
+	NOTAR_TRY(source_manifest(job->source, tag, digest, &job->image, err));
+	done.digest = job->image.digest;
+	done.already = is_there_already(job, &done);
+	if (!done.already)
+		NOTAR_TRY(job->options->format == NOTAR_FORMAT_SIMPLE
+				  ? sign_simple(job, &done, err)
+				  : sign_bundle(job, &done, err));
+	*out = done;
+	return NOTAR_OK;
+}
+
+/* The children of the manifest just signed, depth first. Bounded in depth and number, so a
+ * cycle ends too. */
+static enum notar_code
+sign_children(struct job *job, unsigned depth, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(manifest) index = { 0 };
+	struct notar_signed child;
+
+	NOTAR_TRY(manifest_parse(buf_span(&job->image.bytes), span_str(job->image.media_type),
+				 &index, err));
+	if (!index.is_index)
+		return NOTAR_OK;
+	if (depth == LIMIT_RECURSION_DEPTH)
+		return notar_fail(err, NOTAR_E_LIMIT, "indexes nested deeper than %d",
+				  LIMIT_RECURSION_DEPTH);
+	for (size_t i = 0; i < index.count; i++) {
+		if (++job->children > LIMIT_RECURSION_NODES)
+			return notar_fail(err, NOTAR_E_LIMIT, "over %d children",
+					  LIMIT_RECURSION_NODES);
+		NOTAR_TRY(sign_one(job, NULL, &index.entries[i].digest, &child, err));
+		NOTAR_TRY(sign_children(job, depth + 1, err));
+	}
+	return NOTAR_OK;
+}
+
 enum notar_code
 notar_sign(const struct notar_signer *signer, const char *image,
 	   const struct notar_sign_options *options, struct notar_signed *out,
 	   struct notar_error *err)
 {
 	NOTAR_AUTO_OF(job) job = { .key = signer->key, .options = options };
-	struct notar_signed done = { 0 };
 	const struct notar_digest *digest;
 
 	NOTAR_TRY(prepare(&job, image, err));
 	digest = job.ref.digest.alg == NOTAR_DIGEST_NONE ? NULL : &job.ref.digest;
-	NOTAR_TRY(source_manifest(job.source, job.ref.tag, digest, &job.image, err));
-	done.digest = job.image.digest;
-	done.already = is_there_already(&job, &done);
-	if (!done.already)
-		NOTAR_TRY(options->format == NOTAR_FORMAT_SIMPLE ? sign_simple(&job, &done, err)
-								 : sign_bundle(&job, &done, err));
-	*out = done;
-	return NOTAR_OK;
+	NOTAR_TRY(sign_one(&job, job.ref.tag, digest, out, err));
+	return options->recursive ? sign_children(&job, 0, err) : NOTAR_OK;
 }

@@ -19,6 +19,7 @@ struct question {
 	struct trust_signature signatures[LIMIT_SIGNATURES];
 	struct annotation_want annotations[LIMIT_ANNOTATIONS];
 	char repository[REFERENCE_NAME_BYTES];
+	bool everything;
 };
 
 static void
@@ -156,7 +157,7 @@ ask(struct source *source, const struct reference *ref, struct question *q,
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
 	const struct discover_options options = { .keyring = *keyring,
 						  .attestations = q->trust.with_attestations,
-						  .enough = is_enough,
+						  .enough = q->everything ? NULL : is_enough,
 						  .context = q };
 	struct trust_answer answer;
 	struct notar_error failure = { 0 };
@@ -206,6 +207,7 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 		.annotations = q->annotations,
 		.annotation_count = options->annotation_count,
 	};
+	q->everything = options->everything;
 	for (size_t i = 0; i < options->annotation_count; i++)
 		q->annotations[i] =
 			(struct annotation_want){ span_str(options->annotations[i].name),

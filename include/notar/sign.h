@@ -35,6 +35,7 @@ struct notar_sign_options {
 	size_t annotation_count;
 	const char *predicate_type; /* with predicate: an attestation instead of a signature */
 	const char *predicate;      /* JSON text */
+	bool recursive;               /* also every manifest that an index lists, depth first */
 	bool full_identity;         /* simple: docker-reference with tag (decision 20) */
 };
 

@@ -37,6 +37,7 @@ struct notar_verify_options {
 	const char *predicate_type; /* with keys: ask for attestations of this type instead */
 	const struct notar_annotation *annotations; /* each must be in a signature that counts */
 	size_t annotation_count;
+	bool everything; /* look at every signature, also when the first ones suffice */
 };
 
 /* One signature that was looked at. */
