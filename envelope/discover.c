@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "envelope/bundle.h"
+#include "envelope/candidate.h"
 #include "envelope/simple.h"
 
 struct search {
@@ -127,6 +128,14 @@ is_seen(const struct search *s, const struct notar_digest *artifact)
 	return false;
 }
 
+/* Keeps the bytes of what another key may verify one day. */
+static void
+keep(const struct search *s, struct evidence_item *item, struct span bytes, struct span signature)
+{
+	if (s->options->keep_candidates && item->reason == NOTAR_REASON_UNTRUSTED_KEY)
+		candidate_encode(item->format, bytes, signature, &item->candidate);
+}
+
 static void
 try_candidate(struct search *s, enum evidence_place place, const struct descriptor *candidate)
 {
@@ -141,10 +150,12 @@ try_candidate(struct search *s, enum evidence_place place, const struct descript
 
 	if (item == NULL)
 		return;
-	if (code != NOTAR_OK)
+	if (code != NOTAR_OK) {
 		item_failed(item, &err);
-	else
-		judge_bundle(buf_span(&blob), &s->evidence.subject, &s->options->keyring, item);
+		return;
+	}
+	judge_bundle(buf_span(&blob), &s->evidence.subject, &s->options->keyring, item);
+	keep(s, item, buf_span(&blob), (struct span){ 0 });
 }
 
 /* One pass over a list: first what says that it signs, then the rest. Annotations are hints
@@ -216,6 +227,7 @@ judge_layer(struct search *s, const struct descriptor *layer, struct evidence_it
 	NOTAR_TRY(fetch_blob(s, layer, &blob, err));
 	if (span_is(layer->media_type, SIMPLE_DSSE_LAYER_TYPE)) {
 		judge_dsse(buf_span(&blob), &s->evidence.subject, &s->options->keyring, item);
+		keep(s, item, buf_span(&blob), (struct span){ 0 });
 		return NOTAR_OK;
 	}
 	struct span text = descriptor_annotation(layer, SIMPLE_SIGNATURE_ANNOTATION);
@@ -225,6 +237,7 @@ judge_layer(struct search *s, const struct descriptor *layer, struct evidence_it
 		return notar_fail(err, NOTAR_E_FORMAT, "the layer carries no signature");
 	judge_simple(buf_span(&blob), buf_span(&signature), &s->evidence.subject,
 		     &s->options->keyring, item);
+	keep(s, item, buf_span(&blob), buf_span(&signature));
 	return NOTAR_OK;
 }
 

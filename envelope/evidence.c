@@ -6,8 +6,10 @@
 void
 evidence_release(struct evidence *evidence)
 {
-	for (size_t i = 0; i < evidence->count; i++)
+	for (size_t i = 0; i < evidence->count; i++) {
 		buf_release(&evidence->items[i].fact);
+		buf_release(&evidence->items[i].candidate);
+	}
 	free(evidence->items);
 	*evidence = (struct evidence){ 0 };
 }

@@ -42,6 +42,7 @@ struct evidence_item {
 	enum notar_reason reason;
 	char message[200];
 	struct buf fact;
+	struct buf candidate; /* UNTRUSTED_KEY: what to judge again (envelope/candidate.h); or empty */
 	bool has_key_hint;
 	uint8_t key_hint[FACT_ID_BYTES]; /* unauthenticated */
 };

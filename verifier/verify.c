@@ -6,28 +6,12 @@
 #include "base/own.h"
 #include "envelope/discover.h"
 #include "oci/source.h"
-#include "trust/evaluate.h"
+#include "verifier/question.h"
 #include "verifier/report.h"
 
 #define DEFAULT_TIMEOUT_MS 120000
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
-
-/* One question on its way. Borrows everything but the signature table. */
-struct question {
-	struct trust_question trust;
-	struct trust_signature signatures[LIMIT_SIGNATURES];
-	struct annotation_want annotations[LIMIT_ANNOTATIONS];
-	char repository[REFERENCE_NAME_BYTES];
-	bool everything;
-};
-
-static void
-question_free(struct question *question)
-{
-	free(question);
-}
-NOTAR_AUTO_DEFINE(question)
 
 void
 notar_report_free(struct notar_report *report)
@@ -36,29 +20,6 @@ notar_report_free(struct notar_report *report)
 		return;
 	free(report->signatures);
 	free(report);
-}
-
-static void
-judge(struct question *q, const struct evidence *evidence, struct trust_answer *answer)
-{
-	q->trust.places = evidence->places;
-	q->trust.signatures = q->signatures;
-	q->trust.count = evidence->count;
-	for (size_t i = 0; i < evidence->count; i++)
-		q->signatures[i] = (struct trust_signature){
-			.reason = evidence->items[i].reason,
-			.fact = buf_span(&evidence->items[i].fact),
-		};
-	trust_evaluate(&q->trust, answer);
-}
-
-static bool
-is_enough(void *context, const struct evidence *evidence)
-{
-	struct trust_answer answer;
-
-	judge(context, evidence, &answer);
-	return answer.verdict == NOTAR_ALLOW;
 }
 
 static enum notar_code
@@ -152,12 +113,14 @@ check_existence(struct source *source, const struct notar_digest *digest,
 
 static enum notar_code
 ask(struct source *source, const struct reference *ref, struct question *q,
-    const struct keyring *keyring, struct notar_report *report, struct notar_error *err)
+    const struct keyring *keyring, bool everything, struct notar_report *report,
+    struct notar_error *err)
 {
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
 	const struct discover_options options = { .keyring = *keyring,
 						  .attestations = q->trust.with_attestations,
-						  .enough = q->everything ? NULL : is_enough,
+						  .enough = everything ? NULL
+							       : question_is_satisfied,
 						  .context = q };
 	struct trust_answer answer;
 	struct notar_error failure = { 0 };
@@ -168,7 +131,7 @@ ask(struct source *source, const struct reference *ref, struct question *q,
 		return NOTAR_OK;
 	}
 	discover(source, &digest, &options, &evidence);
-	judge(q, &evidence, &answer);
+	question_judge(q, &evidence, &answer);
 	NOTAR_TRY(report_fill(report, &evidence, q->signatures, &answer, err));
 	if (ref->digest.alg != NOTAR_DIGEST_NONE)
 		check_existence(source, &digest, report);
@@ -191,7 +154,8 @@ static enum notar_code
 run(const struct reference *ref, const struct notar_verify_options *options,
     const struct policy *policy, struct notar_report *report, struct notar_error *err)
 {
-	NOTAR_AUTO(question) *q = calloc(1, sizeof(*q));
+	NOTAR_AUTO(question) *q = question_new();
+	char repository[REFERENCE_NAME_BYTES];
 	const struct source_options access = source_options_of(&options->access);
 	NOTAR_AUTO(source) *source = NULL;
 	const struct key **keys = NULL;
@@ -199,15 +163,9 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 
 	if (q == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
-	q->trust = (struct trust_question){
-		.policy = policy,
-		.repository = reference_repository(ref, q->repository),
-		.now_s = clock_now_s(),
-		.with_attestations = policy_wants_attestations(policy),
-		.annotations = q->annotations,
-		.annotation_count = options->annotation_count,
-	};
-	q->everything = options->everything;
+	question_begin(q, policy, reference_repository(ref, repository), (struct key_book){ 0 },
+		       clock_now_s());
+	q->trust.annotation_count = options->annotation_count;
 	for (size_t i = 0; i < options->annotation_count; i++)
 		q->annotations[i] =
 			(struct annotation_want){ span_str(options->annotations[i].name),
@@ -220,7 +178,7 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 	}
 	NOTAR_TRY(collect_keys(policy, &keys, &keyring.count, err));
 	keyring.keys = keys;
-	enum notar_code code = ask(source, ref, q, &keyring, report, err);
+	enum notar_code code = ask(source, ref, q, &keyring, options->everything, report, err);
 
 	free(keys);
 	report->requests = source_requests(source);
