@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/limits.h"
 #include "envelope/statement.h"
 #include "signer/command.h"
@@ -107,47 +106,16 @@ read_threshold(const struct options *options, unsigned *out, struct notar_error 
 	return NOTAR_OK;
 }
 
-static void
-json_signature(const struct notar_signature *s, struct buf *out)
+static enum notar_code
+json_report(const char *image, const struct notar_report *report, struct buf *out,
+	    struct notar_error *err)
 {
-	char digest[NOTAR_DIGEST_TEXT_BYTES];
+	NOTAR_AUTO_CHARS *line = NULL;
 
-	json_begin_object(out);
-	json_pair_str(out, "artifact", notar_digest_format(&s->artifact, digest));
-	json_pair_str(out, "place", s->place);
-	json_pair_str(out, "format", s->format);
-	json_pair_str(out, "reason", notar_reason_name(s->reason));
-	json_pair_str(out, "key", s->key_id);
-	json_pair_bool(out, "verified", s->key_verified);
-	json_pair_str(out, "predicateType", s->predicate_type);
-	json_pair_str(out, "message", s->message);
-	json_end_object(out);
-}
-
-static void
-json_report(const char *image, const struct notar_report *r, struct buf *out)
-{
-	char digest[NOTAR_DIGEST_TEXT_BYTES];
-
-	json_begin_object(out);
-	json_pair_str(out, "image", image);
-	json_name(out, "digest");
-	json_put_str(out, r->digest.alg == NOTAR_DIGEST_NONE ? NULL
-							     : notar_digest_format(&r->digest, digest));
-	json_pair_str(out, "verdict", notar_verdict_name(r->verdict));
-	json_pair_str(out, "reason", notar_reason_name(r->reason));
-	json_pair_str(out, "rule", r->rule);
-	json_pair_str(out, "message", r->message);
-	json_pair_int(out, "threshold", r->threshold);
-	json_pair_int(out, "signers", r->signers);
-	json_pair_int(out, "requests", r->requests);
-	json_name(out, "signatures");
-	json_begin_array(out);
-	for (size_t i = 0; i < r->signature_count; i++)
-		json_signature(&r->signatures[i], out);
-	json_end_array(out);
-	json_end_object(out);
+	NOTAR_TRY(notar_report_json(image, report, &line, err));
+	buf_append_str(out, line);
 	buf_append_str(out, "\n");
+	return NOTAR_OK;
 }
 
 static void
@@ -189,7 +157,7 @@ ask_all(const struct options *options, const struct notar_verify_options *ask, i
 
 		NOTAR_TRY(notar_verify(image, ask, &report, err));
 		if (options->json)
-			json_report(image, report, out);
+			NOTAR_TRY(json_report(image, report, out, err));
 		else if (!options->quiet)
 			text_report(options, image, report, out);
 		*status = worse(*status, notar_verdict_exit(report->verdict));

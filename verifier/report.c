@@ -82,6 +82,43 @@ failed_place_message(const struct evidence *evidence, enum notar_reason reason)
 	return notar_reason_meaning(reason);
 }
 
+static enum notar_action
+action_of(enum policy_action action)
+{
+	switch (action) {
+	case POLICY_ENFORCE:
+		break;
+	case POLICY_WARN:
+		return NOTAR_ACTION_WARN;
+	case POLICY_AUDIT:
+		return NOTAR_ACTION_AUDIT;
+	}
+	return NOTAR_ACTION_ENFORCE;
+}
+
+const char *
+notar_action_name(enum notar_action action)
+{
+	switch (action) {
+	case NOTAR_ACTION_ENFORCE:
+		break;
+	case NOTAR_ACTION_WARN:
+		return "warn";
+	case NOTAR_ACTION_AUDIT:
+		return "audit";
+	}
+	return "enforce";
+}
+
+void
+notar_report_free(struct notar_report *report)
+{
+	if (report == NULL)
+		return;
+	free(report->signatures);
+	free(report);
+}
+
 enum notar_code
 report_fill(struct notar_report *report, const struct evidence *evidence,
 	    const struct trust_signature *signatures, const struct trust_answer *answer,
@@ -98,8 +135,10 @@ report_fill(struct notar_report *report, const struct evidence *evidence,
 	report->digest = evidence->subject;
 	report->threshold = (unsigned)answer->threshold;
 	report->signers = (unsigned)answer->signers;
-	if (answer->rule != NULL)
+	if (answer->rule != NULL) {
+		report->action = action_of(answer->rule->action);
 		copy_text(report->rule, sizeof(report->rule), span_str(answer->rule->name));
+	}
 	copy_text(report->message, sizeof(report->message),
 		  span_str(failed_place_message(evidence, answer->reason)));
 	return NOTAR_OK;

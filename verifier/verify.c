@@ -13,15 +13,6 @@
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
 
-void
-notar_report_free(struct notar_report *report)
-{
-	if (report == NULL)
-		return;
-	free(report->signatures);
-	free(report);
-}
-
 static enum notar_code
 load_keys(const struct notar_verify_options *options, struct policy **out, struct notar_error *err)
 {

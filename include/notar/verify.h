@@ -27,7 +27,7 @@ struct notar_access {
 	int64_t timeout_ms;   /* 0: two minutes */
 };
 
-/* Either keys or a policy. Strings are borrowed for the call. */
+/* Keys, or a policy, or a store. Strings are borrowed for the call. */
 struct notar_verify_options {
 	struct notar_access access;
 	const char *const *keys; /* public keys, PEM text */
@@ -38,6 +38,9 @@ struct notar_verify_options {
 	const struct notar_annotation *annotations; /* each must be in a signature that counts */
 	size_t annotation_count;
 	bool everything; /* look at every signature, also when the first ones suffice */
+	/* A notard store's folder: its keys and their status count, and its policy when neither
+	 * keys nor policy are given. NULL: no store. */
+	const char *state;
 };
 
 /* One signature that was looked at. */
@@ -53,15 +56,26 @@ struct notar_signature {
 	struct notar_digest payload; /* of the signed bytes; only of signatures that hold */
 };
 
+/* What the rule wants done about a refusal. Zeroed: enforced. */
+enum notar_action {
+	NOTAR_ACTION_ENFORCE = 0,
+	NOTAR_ACTION_WARN,  /* let it run, and tell whoever asked */
+	NOTAR_ACTION_AUDIT, /* let it run, and write it down */
+};
+/* Static memory; "enforce", "warn", "audit". */
+NOTAR_API const char *notar_action_name(enum notar_action action);
+
 struct notar_report {
 	enum notar_verdict verdict;
 	enum notar_reason reason;
+	enum notar_action action; /* of the rule; the verdict is the same whatever it says */
 	struct notar_digest digest; /* what was judged; alg NONE when it could not be resolved */
 	char rule[256];             /* the policy's rule that decided; "" when none */
 	char message[512];          /* one line for a person */
 	unsigned threshold;
 	unsigned signers;  /* distinct signers that counted */
 	unsigned requests; /* sent to the registry */
+	bool cached;       /* answered from the store alone */
 	struct notar_signature *signatures;
 	size_t signature_count;
 };
@@ -76,6 +90,12 @@ notar_verify(const char *image, const struct notar_verify_options *options,
 	     struct notar_report **out, struct notar_error *err);
 
 NOTAR_API void notar_report_free(struct notar_report *report);
+
+/* One JSON object on one line, as `notar verify --json` prints and /v1/verify answers it.
+ * *out is the caller's to free(). */
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_report_json(const char *image, const struct notar_report *report, char **out,
+		  struct notar_error *err);
 
 #ifdef __cplusplus
 }

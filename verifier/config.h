@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VERIFIER_CONFIG_H
+#define VERIFIER_CONFIG_H
+
+#include "base/own.h"
+#include "base/span.h"
+
+/*
+ * notard's configuration, notar.conf(5): one strict JSON document. The schema is a table in
+ * config.c; the manual is checked against it. Immutable once loaded.
+ */
+#define CONFIG_LISTENERS 8
+#define CONFIG_REGISTRIES 64
+
+struct config_registry {
+	char *host; /* as written in references, with its port */
+	char *ca_file;
+	bool plain_http;
+};
+
+struct config {
+	char *listen[CONFIG_LISTENERS + 1]; /* "host:port" or "unix:/path"; NULL ends it */
+	char *probes;                       /* "host:port"; NULL: none */
+	char *policy;                       /* file; NULL: what the store holds */
+	char *tls_certificate, *tls_key;    /* both or none */
+	char *log_level;                    /* error, warning, info, debug */
+	char *log_format;                   /* auto, json, text */
+	int64_t loops;                      /* 0: one a CPU */
+	int64_t workers;                    /* threads that fetch */
+	int64_t queue;                      /* fetches that may wait for a worker */
+	int64_t listing_ttl_s;              /* how long a listing that satisfied stays fresh */
+	int64_t negative_ttl_s;             /* how long one that did not */
+	int64_t fetch_timeout_s;            /* most time for one image's registry requests */
+	int64_t drain_s;                    /* between SIGTERM and refusing connections */
+	int64_t quota_bytes;                /* of cached rows in the store */
+	bool recheck_unchanged;             /* judge updates that change no image */
+	struct config_registry registries[CONFIG_REGISTRIES];
+	size_t registry_count;
+};
+void config_free(struct config *config);
+NOTAR_AUTO_DEFINE(config)
+
+/* NOTAR_E_CONFIG with the path of what is wrong. Touches no file that it names. */
+NOTAR_MUST_USE enum notar_code
+config_load(struct span document, struct config **out, struct notar_error *err);
+
+/* From a file; messages open with its path. */
+NOTAR_MUST_USE enum notar_code
+config_read(const char *path, struct config **out, struct notar_error *err);
+
+/* What is said about this registry, or NULL. Borrowed. */
+const struct config_registry *config_registry_for(const struct config *config, const char *host);
+
+#endif
