@@ -7,6 +7,8 @@
 #include "notar/error.h"
 
 /*
+ * base/: bytes, errors, JSON, time and limits: what every folder above it is written in.
+ *
  * Ownership, and the one way to hand an error up.
  *
  * NOTAR_AUTO(key) *k     a local owner: key_free(k) runs when k leaves scope.

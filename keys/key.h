@@ -6,6 +6,8 @@
 #include "base/secret.h"
 
 /*
+ * keys/: who signs: keys, their files, their algorithms and where private halves live.
+ *
  * One signing or verification key. Immutable after loading, so threads may share it.
  *
  * Kinds: ECDSA P-256, P-384, P-521; RSA 2048 to 4096 bits (exponent 65537 or larger odd,

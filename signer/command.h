@@ -6,6 +6,8 @@
 #include "signer/options.h"
 
 /*
+ * signer/: notar_sign() and the program `notar`, a file a command.
+ *
  * One command. Results go to stdout, talk to stderr. Returns the exit status: 0 yes, 1 no,
  * 2 wrong usage, 3 could not decide; or -1 when *err says what failed.
  */
