@@ -64,6 +64,13 @@
 #define LIMIT_POLICY_RULES 10000
 #define LIMIT_CONFIG_BYTES (256U << 10)
 
+/* Store (decisions 1 to 9) */
+#define LIMIT_STORE_MAP_BYTES (64ULL << 30) /* sparse */
+#define LIMIT_STORE_READERS 512
+#define LIMIT_STORE_QUEUE 1024 /* batches that wait for the writer */
+#define LIMIT_SIGNER_CHARS 127
+#define LIMIT_ORIGIN_CHARS 64
+
 /* HTTP server (design.md section 5, decision 18) */
 #define LIMIT_HTTP_HEADER_BYTES (16U << 10)
 #define LIMIT_HTTP_BODY_BYTES (4U << 20)

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/facts.h"
+
+#define KEY_BYTES (1 + NOTAR_DIGEST_MAX_BYTES + FACT_ID_BYTES)
+
+static struct span
+make_key(const struct notar_digest *subject, const uint8_t sig_id[FACT_ID_BYTES],
+	 uint8_t out[KEY_BYTES])
+{
+	size_t len = notar_digest_len(subject->alg);
+
+	out[0] = (uint8_t)subject->alg;
+	memcpy(out + 1, subject->bytes, len);
+	memcpy(out + 1 + len, sig_id, FACT_ID_BYTES);
+	return (struct span){ out, 1 + len + FACT_ID_BYTES };
+}
+
+enum notar_code
+fact_row_get(struct store_reader *reader, const struct notar_digest *subject,
+	     const uint8_t sig_id[FACT_ID_BYTES], struct span *row, struct notar_error *err)
+{
+	uint8_t key[KEY_BYTES];
+	struct span found;
+	struct fact fact;
+
+	NOTAR_TRY(store_get(reader, TABLE_FACTS, make_key(subject, sig_id, key), &found, err));
+	NOTAR_TRY(fact_decode(found, &fact, err));
+	if (!notar_digest_equal(&fact.subject, subject) ||
+	    memcmp(fact.sig_id, sig_id, FACT_ID_BYTES) != 0)
+		return notar_fail(err, NOTAR_E_STORE, "a fact's row is about something else");
+	*row = found;
+	return NOTAR_OK;
+}
+
+enum notar_code
+fact_row_put(struct store_write *write, const struct notar_digest *subject,
+	     const uint8_t sig_id[FACT_ID_BYTES], struct span row, struct notar_error *err)
+{
+	uint8_t key[KEY_BYTES];
+
+	return store_put(write, TABLE_FACTS, make_key(subject, sig_id, key), row, err);
+}
+
+enum notar_code
+fact_row_delete(struct store_write *write, const struct notar_digest *subject,
+		const uint8_t sig_id[FACT_ID_BYTES], struct notar_error *err)
+{
+	uint8_t key[KEY_BYTES];
+
+	return store_delete(write, TABLE_FACTS, make_key(subject, sig_id, key), err);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_FOLDER_H
+#define STORE_FOLDER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/own.h"
+
+/* The folder that holds a store: which one it is, and who may use its files. */
+struct folder_identity {
+	dev_t device;
+	ino_t inode;
+	uid_t owner;
+	gid_t group;
+	mode_t mode;
+};
+
+bool folder_identity_equal(const struct folder_identity *a, const struct folder_identity *b);
+
+/* Makes it with mode 0700 when `create`. NOTAR_E_NOT_FOUND, NOTAR_E_IO. */
+NOTAR_MUST_USE enum notar_code
+folder_identify(const char *folder, bool create, struct folder_identity *out,
+		struct notar_error *err);
+
+/* Files are the owner's alone, or the group's too where the folder is writable for the group:
+ * even readers write into the lock file (decision 7). */
+mode_t folder_file_mode(const struct folder_identity *folder);
+
+/* Root gives files that it made to the folder's owner, so that notard, which is not root, can
+ * go on using them (decision 6). */
+NOTAR_MUST_USE enum notar_code
+folder_adopt_files(const char *folder, const struct folder_identity *identity,
+		   struct notar_error *err);
+
+#endif
