@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include "http/loop.h"
+
+#define READ_BYTES 16384
+
+static enum io
+ssl_outcome(struct conn *conn, int rc)
+{
+	int error = SSL_get_error(conn->ssl, rc);
+
+	ERR_clear_error();
+	if (error == SSL_ERROR_WANT_READ)
+		return IO_WANT_READ;
+	if (error == SSL_ERROR_WANT_WRITE)
+		return IO_WANT_WRITE;
+	return error == SSL_ERROR_ZERO_RETURN ? IO_END : IO_FAILED;
+}
+
+enum io
+conn_handshake(struct conn *conn)
+{
+	int rc = SSL_do_handshake(conn->ssl);
+
+	return rc == 1 ? IO_DONE : ssl_outcome(conn, rc);
+}
+
+static enum io
+socket_outcome(ssize_t got, enum io want)
+{
+	if (got == 0)
+		return IO_END;
+	return errno == EAGAIN || errno == EINTR ? want : IO_FAILED;
+}
+
+enum io
+conn_read(struct conn *conn)
+{
+	size_t before = conn->in.len;
+	uint8_t *room = buf_extend(&conn->in, READ_BYTES);
+	enum io outcome = IO_DONE;
+	size_t got = 0;
+
+	if (room == NULL)
+		return IO_FAILED;
+	if (conn->ssl != NULL) {
+		int rc = SSL_read_ex(conn->ssl, room, READ_BYTES, &got);
+
+		if (rc != 1)
+			outcome = ssl_outcome(conn, rc);
+	} else {
+		ssize_t rc = recv(conn->fd, room, READ_BYTES, 0);
+
+		if (rc > 0)
+			got = (size_t)rc;
+		else
+			outcome = socket_outcome(rc, IO_WANT_READ);
+	}
+	buf_cut(&conn->in, before + got);
+	return outcome;
+}
+
+enum io
+conn_write(struct conn *conn)
+{
+	while (conn->sent < conn->out.len) {
+		const uint8_t *at = conn->out.ptr + conn->sent;
+		size_t left = conn->out.len - conn->sent, done = 0;
+
+		if (conn->ssl != NULL) {
+			int rc = SSL_write_ex(conn->ssl, at, left, &done);
+
+			if (rc != 1)
+				return ssl_outcome(conn, rc);
+		} else {
+			ssize_t rc = send(conn->fd, at, left, MSG_NOSIGNAL);
+
+			if (rc <= 0)
+				return socket_outcome(rc == 0 ? -1 : rc, IO_WANT_WRITE);
+			done = (size_t)rc;
+		}
+		conn->sent += done;
+	}
+	return IO_DONE;
+}
