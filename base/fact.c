@@ -229,14 +229,17 @@ fact_decode(struct span row, struct fact *fact, struct notar_error *err)
 	if (r.failed || version != ROW_VERSION)
 		return notar_fail(err, NOTAR_E_STORE, "fact row: version %u is not known",
 				  (unsigned)version);
-	while (last != TAG_END) {
+	for (;;) {
 		uint8_t tag = (uint8_t)reader_be(&r, 1);
 		struct span value = reader_take(&r, (size_t)reader_be(&r, 4));
 		if (r.failed || tag <= last)
 			return damaged(tag, err);
 		last = tag;
-		if (tag == TAG_END && value.len == 0)
+		if (tag == TAG_END) {
+			if (value.len > 0)
+				return damaged(tag, err);
 			break;
+		}
 		if (!take_value(tag, value, &found))
 			return damaged(tag, err);
 		seen |= BIT(tag);

@@ -47,6 +47,7 @@ parse_sec1(struct span der, struct private_numbers *numbers, struct notar_error 
 	NOTAR_TRY(der_finish(&tagged, "EC private key", err));
 	NOTAR_TRY(der_finish(&key, "EC private key", err));
 	NOTAR_TRY(der_finish(&r, "EC private key", err));
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a failed reader ended above */
 	if (numbers->scalar.len != numbers->alg->size)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s private key of %zu bytes, not of %zu",
 				  numbers->alg->name, numbers->scalar.len, numbers->alg->size);

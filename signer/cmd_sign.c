@@ -55,9 +55,10 @@ print_signed(const struct options *options, const char *image, const struct nota
 }
 
 static enum notar_code
-sign_all(const struct options *options, struct notar_sign_options *how, struct buf *out,
+sign_all(const struct options *options, const struct notar_sign_options *asked, struct buf *out,
 	 struct notar_error *err)
 {
+	struct notar_sign_options how = *asked;
 	struct notar_annotation annotations[OPTIONS_MAX_VALUES];
 	NOTAR_AUTO_PTR(signer, struct notar_signer) *signer = NULL;
 	NOTAR_AUTO_CHARS *storage = NULL;
@@ -67,10 +68,10 @@ sign_all(const struct options *options, struct notar_sign_options *how, struct b
 		return notar_fail(err, NOTAR_E_USAGE, "--key: exactly one is needed");
 	if (options->operands.count == 0)
 		return notar_fail(err, NOTAR_E_USAGE, "no image given");
-	NOTAR_TRY(access_from(options, &how->access, err));
+	NOTAR_TRY(access_from(options, &how.access, err));
 	NOTAR_TRY(options_annotations(options, annotations, &storage, err));
-	how->annotations = annotations;
-	how->annotation_count = options->annotations.count;
+	how.annotations = annotations;
+	how.annotation_count = options->annotations.count;
 	if (notar_signer_open(options->keys.values[0], passphrase_ask, prompt, &signer, err) !=
 	    NOTAR_OK) {
 		enum notar_code code = notar_context(err, "--key %s", options->keys.values[0]);
@@ -83,7 +84,7 @@ sign_all(const struct options *options, struct notar_sign_options *how, struct b
 		const char *image = options->operands.values[i];
 		struct notar_signed done;
 
-		if (notar_sign(signer, image, how, &done, err) != NOTAR_OK)
+		if (notar_sign(signer, image, &how, &done, err) != NOTAR_OK)
 			return notar_context(err, "%s", image);
 		print_signed(options, image, &done, out);
 	}
