@@ -8,6 +8,12 @@ SBINDIR ?= $(PREFIX)/sbin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/notar
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 CC = gcc
 CLANG ?= clang
 AR ?= ar
@@ -17,6 +23,8 @@ INSTALL ?= install
 SANITIZE ?=
 # DEV=1 turns warnings into errors.
 DEV ?=
+# How long `make fuzz` gives each parser.
+FUZZ_SECONDS ?= 30
 V ?=
 Q := $(if $(V),,@)
 
@@ -62,14 +70,14 @@ REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(OUT)/tests/fuzz/replay_%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/fuzz_%,$(FUZZ_SRC))
 
 .PHONY: all check tools-check install uninstall quickstart clean deps help unit \
-	replay programs
+	replay programs lint lint-all lint-format lint-cppcheck fuzz fuzzers
 .DEFAULT_GOAL := all
 
 all: programs
 
 help:
-	@echo 'all quickstart check install uninstall clean deps'
-	@echo 'variables: PREFIX DESTDIR SANITIZE=address,undefined DEV=1 V=1 CFLAGS'
+	@echo 'all quickstart check lint fuzz install uninstall clean deps'
+	@echo 'variables: PREFIX DESTDIR SANITIZE=address,undefined DEV=1 V=1 CFLAGS FUZZ_SECONDS'
 
 programs: $(NOTAR) $(if $(wildcard verifier/main.c),$(NOTARD)) $(LIB)
 
@@ -138,20 +146,131 @@ quickstart:
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)tools/quickstart $(OUT)/bin
 
-install: programs
-	$(INSTALL) -D -m 0755 $(NOTAR) $(DESTDIR)$(BINDIR)/notar
-	$(INSTALL) -D -m 0644 $(LIB) $(DESTDIR)$(LIBDIR)/libnotar.a
-	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/notar
-	$(INSTALL) -m 0644 include/notar/*.h $(DESTDIR)$(INCLUDEDIR)/notar
+# Static checks. Each part runs in full and the failures are all told; clang-tidy looks at a file
+# again only after it, a header of it, or the set of checks changed.
+PRODUCT := $(sort $(LIB_SRC) $(SIGNER_SRC) $(VERIFIER_SRC) $(HTTP_SRC))
+FORMATTED := $(PRODUCT) $(sort $(wildcard include/notar/*.h base/*.h net/*.h oci/*.h keys/*.h \
+	store/*.h http/*.h envelope/*.h trust/*.h signer/*.h verifier/*.h tests/*/*.[ch]))
+TIDY := $(patsubst %.c,$(OUT)/lint/%.tidy,$(PRODUCT))
+JOBS ?= $(shell nproc)
+
+lint:
+	$(Q)tools/deps build lint
+	+$(Q)$(MAKE) --no-print-directory -k $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS)) lint-all
+
+lint-all: lint-format lint-cppcheck lint-layers lint-headers lint-pure lint-banned lint-man \
+	lint-measure $(TIDY)
+
+lint-format:
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+
+lint-cppcheck:
+	@mkdir -p $(OUT)/lint/cppcheck
+	$(Q)cppcheck -q -j$(JOBS) --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppressions-list=tools/cppcheck-suppressions.txt --error-exitcode=1 \
+		--cppcheck-build-dir=$(OUT)/lint/cppcheck -I. -Iinclude -D_GNU_SOURCE $(PRODUCT)
+
+.PHONY: lint-layers lint-headers lint-banned lint-pure lint-man lint-measure
+lint-layers lint-headers lint-banned:
+	$(Q)tools/check-$(@:lint-%=%)
+lint-measure:
+	$(Q)tools/measure --check
+lint-pure: $(LIB)
+	$(Q)tools/check-pure $(OUT)
+lint-man: programs
+	$(Q)tools/check-man $(OUT)/bin
+
+# __clang_analyzer__: base/own.h tells the analyzer what it cannot see.
+$(OUT)/lint/%.tidy: %.c $(OUT)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  TIDY $<')
+	$(Q)clang-tidy --quiet $< -- $(STD) -D__clang_analyzer__ $(ALL_CPPFLAGS) $(DEP_CFLAGS) \
+		2>$@.log || { cat $@.log >&2; exit 1; }
+	@touch $@
+
+# Each fuzzer runs on a copy of its corpus; what it finds stays in $(BUILD)/fuzz. The objects are a
+# variant of their own, made by clang.
+FUZZ_OUT := $(BUILD)/fuzz
+FUZZ_SANITIZE := fuzzer-no-link,address,undefined
+
+fuzz:
+	$(Q)tools/deps build check
+	$(Q)$(MAKE) --no-print-directory CC=$(CLANG) SANITIZE=$(FUZZ_SANITIZE) fuzzers
+	$(Q)set -e; for fuzzer in $(FUZZERS); do \
+		name=$${fuzzer##*/fuzz_}; mkdir -p $(FUZZ_OUT)/corpus/$$name; \
+		echo "fuzz $$name: $(FUZZ_SECONDS) s"; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+			-print_final_stats=1 -verbosity=0 -artifact_prefix=$(FUZZ_OUT)/$$name- \
+			$(FUZZ_OUT)/corpus/$$name tests/fuzz/corpus/$$name; \
+	done
+
+fuzzers: $(FUZZERS)
+
+$(FUZZERS): $(FUZZ_OUT)/fuzz_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(TEST_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD   $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(DEP_LIBS)
+
+# The shared library has its own objects: position-independent, and only NOTAR_API seen from outside.
+VERSION := $(shell sed -n 's/^.define NOTAR_VERSION "\(.*\)"$$/\1/p' include/notar/version.h)
+SONAME := libnotar.so.0
+SHARED := $(OUT)/lib/libnotar.so.$(VERSION)
+
+$(OUT)/pic/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  PIC  $<')
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+$(SHARED): $(patsubst %.c,$(OUT)/pic/%.o,$(LIB_SRC))
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD   $@')
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -Wl,-soname,$(SONAME) -Wl,-z,relro,-z,now \
+		-Wl,-z,noexecstack -Wl,-z,defs -Wl,--as-needed $(LDFLAGS) -o $@ $^ $(DEP_LIBS)
+
+# Files with paths in them are made for this PREFIX.
+$(OUT)/deploy/%: deploy/%.in $(OUT)/flags FORCE
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' -e 's|@BINDIR@|$(BINDIR)|g' \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@SBINDIR@|$(SBINDIR)|g' \
+		-e 's|@DOCDIR@|$(DOCDIR)|g' -e 's|@VERSION@|$(VERSION)|g' $< > $@
+
+# What `make install` puts where, mode:file:place; `make uninstall` removes just these.
+HAS_DAEMON := $(wildcard verifier/main.c)
+INSTALLED := \
+	0755:$(NOTAR):$(BINDIR)/notar \
+	0644:$(LIB):$(LIBDIR)/libnotar.a \
+	0755:$(SHARED):$(LIBDIR)/libnotar.so.$(VERSION) \
+	0644:$(OUT)/deploy/notar.pc:$(PKGCONFIGDIR)/notar.pc \
+	0644:deploy/notar.bash:$(COMPLETIONDIR)/notar \
+	$(foreach h,$(sort $(wildcard include/notar/*.h)),0644:$(h):$(INCLUDEDIR)/notar/$(notdir $(h))) \
+	$(foreach m,$(sort $(wildcard docs/man/*.[1358])),\
+		0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
+	$(foreach e,policy.json notar.conf,0644:deploy/$(e):$(DOCDIR)/examples/$(e)) \
+	$(if $(HAS_DAEMON),\
+		0755:$(NOTARD):$(SBINDIR)/notard \
+		0644:$(OUT)/deploy/notard.service:$(UNITDIR)/notard.service \
+		0644:deploy/notar.sysusers:$(SYSUSERSDIR)/notar.conf \
+		0644:deploy/notar.tmpfiles:$(TMPFILESDIR)/notar.conf)
+INSTALLED_LINKS := $(LIBDIR)/$(SONAME) $(LIBDIR)/libnotar.so
+INSTALLED_FOLDERS := $(INCLUDEDIR)/notar $(DOCDIR)/examples $(DOCDIR)
+installed_field = $(word $(1),$(subst :, ,$(2)))
+
+install: $(foreach i,$(INSTALLED),$(call installed_field,2,$(i)))
+	$(Q)$(foreach i,$(INSTALLED),$(INSTALL) -D -m $(call installed_field,1,$(i)) \
+		$(call installed_field,2,$(i)) '$(DESTDIR)$(call installed_field,3,$(i))' &&) true
+	$(Q)$(foreach l,$(INSTALLED_LINKS),ln -sf $(notdir $(SHARED)) '$(DESTDIR)$(l)' &&) true
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/notar $(DESTDIR)$(LIBDIR)/libnotar.a
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/notar
+	$(Q)rm -f $(foreach i,$(INSTALLED),'$(DESTDIR)$(call installed_field,3,$(i))') \
+		$(foreach l,$(INSTALLED_LINKS),'$(DESTDIR)$(l)')
+	$(Q)for folder in $(foreach f,$(INSTALLED_FOLDERS),'$(DESTDIR)$(f)'); do \
+		[ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder"; \
+	done
 
 .PRECIOUS: $(OUT)/obj/%.o
 .SECONDARY:
 
--include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj $(OUT)/pic -name '*.d' 2>/dev/null)
 
 clean:
 	rm -rf $(BUILD)
