@@ -90,9 +90,10 @@ clock_format_rfc3339(int64_t time_s, char out[CLOCK_TEXT_BYTES])
 	int64_t days = time_s / DAY_S - (time_s % DAY_S < 0 ? 1 : 0);
 	int64_t second = time_s - days * DAY_S;
 	civil_from_days(days, &year, &month, &day);
-	(void)snprintf(out, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000,
-		       month % 100, day % 100, (unsigned)(second / 3600) % 100,
-		       (unsigned)(second / 60 % 60), (unsigned)(second % 60));
+	(void)snprintf(out, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+		       (unsigned)year % 10000, month % 100, day % 100,
+		       (unsigned)(second / 3600) % 100, (unsigned)(second / 60 % 60),
+		       (unsigned)(second % 60));
 	return out;
 }
 

@@ -11,7 +11,7 @@
  * of the monotonic clock. Pure code (envelope/, trust/) gets the wall time as an argument.
  */
 
-int64_t clock_now_s(void);       /* wall, seconds; NOTAR_FAKE_TIME is never honoured */
+int64_t clock_now_s(void); /* wall, seconds; NOTAR_FAKE_TIME is never honoured */
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_us(void);
 

@@ -41,8 +41,8 @@ hex_decode(struct span text, uint8_t *out, size_t out_len, const char *what,
 					  i);
 	}
 	for (size_t i = 0; i < out_len; i++)
-		out[i] = (uint8_t)(hex_value(text.ptr[2 * i]) << 4 |
-				   hex_value(text.ptr[2 * i + 1]));
+		out[i] =
+			(uint8_t)(hex_value(text.ptr[2 * i]) << 4 | hex_value(text.ptr[2 * i + 1]));
 	return NOTAR_OK;
 }
 

@@ -10,9 +10,8 @@
 const char *hex_encode(struct span bytes, char *out);
 
 /* Exactly 2 * out_len lower-case hex characters. */
-NOTAR_MUST_USE enum notar_code
-hex_decode(struct span text, uint8_t *out, size_t out_len, const char *what,
-	   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code hex_decode(struct span text, uint8_t *out, size_t out_len,
+					  const char *what, struct notar_error *err);
 
 /* Standard alphabet with padding, no line breaks (RFC 4648 section 4). */
 void base64_append(struct buf *out, struct span bytes);
@@ -27,8 +26,7 @@ base64_decode(struct span text, struct buf *out, const char *what, struct notar_
 /* As base64_decode, but as Protobuf JSON reads bytes: either alphabet (not mixed), padding
  * optional (specs/sigstore.md section 8.1). */
 NOTAR_MUST_USE enum notar_code
-base64_decode_lenient(struct span text, struct buf *out, const char *what,
-		      struct notar_error *err);
+base64_decode_lenient(struct span text, struct buf *out, const char *what, struct notar_error *err);
 
 /* Unpadded URL alphabet (JWS, RFC 7515 section 2): append and strict decode. */
 void base64url_append(struct buf *out, struct span bytes);
@@ -40,9 +38,8 @@ base64url_decode(struct span text, struct buf *out, const char *what, struct not
  * No headers inside, line breaks LF or CRLF, body lines of base64 only. rest, when not NULL,
  * gets what follows the END line. NOTAR_E_NOT_FOUND when there is no BEGIN line.
  */
-NOTAR_MUST_USE enum notar_code
-pem_decode(struct span text, struct span *label, struct buf *body, struct span *rest,
-	   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code pem_decode(struct span text, struct span *label, struct buf *body,
+					  struct span *rest, struct notar_error *err);
 
 /* -----BEGIN label----- with lines of 64 characters. */
 void pem_append(struct buf *out, const char *label, struct span body);

@@ -17,7 +17,8 @@ static const struct alg_row algs[] = {
 };
 
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(((struct digest_stream *)0)->state) &&
-		       sizeof(crypto_hash_sha512_state) <= sizeof(((struct digest_stream *)0)->state),
+		       sizeof(crypto_hash_sha512_state) <=
+			       sizeof(((struct digest_stream *)0)->state),
 	       "a hash state fits its place");
 _Static_assert(_Alignof(crypto_hash_sha256_state) <= _Alignof(uint64_t) &&
 		       _Alignof(crypto_hash_sha512_state) <= _Alignof(uint64_t),

@@ -28,9 +28,8 @@ void digest_add(struct digest_stream *s, struct span bytes);
 struct notar_digest digest_end(struct digest_stream *s);
 
 /* NOTAR_E_DIGEST unless bytes hash to want; the message names what, and both digests. */
-NOTAR_MUST_USE enum notar_code
-digest_check(const struct notar_digest *want, struct span bytes, const char *what,
-	     struct notar_error *err);
+NOTAR_MUST_USE enum notar_code digest_check(const struct notar_digest *want, struct span bytes,
+					    const char *what, struct notar_error *err);
 
 static inline struct span
 digest_span(const struct notar_digest *digest)

@@ -280,8 +280,7 @@ fact_sig_id(enum fact_format format, const struct notar_digest *payload, struct 
 bool
 fact_is_signature(const struct fact *fact)
 {
-	return fact->predicate_type.len == 0 ||
-	       span_is(fact->predicate_type, FACT_PREDICATE_SIGN);
+	return fact->predicate_type.len == 0 || span_is(fact->predicate_type, FACT_PREDICATE_SIGN);
 }
 
 void

@@ -82,9 +82,9 @@ void fact_annotation_append(struct buf *b, struct span name, struct span value);
 bool fact_annotation_next(struct span *rest, struct span *name, struct span *value);
 
 /* Times are a sequence of (1 source, 32 id of the log or TSA, 8 seconds). */
-void fact_time_append(struct buf *b, enum fact_time_source source,
-		      const uint8_t id[FACT_ID_BYTES], int64_t time_s);
-bool fact_time_next(struct span *rest, enum fact_time_source *source, struct span *id,
-		    int64_t *time_s);
+void fact_time_append(struct buf *b, enum fact_time_source source, const uint8_t id[FACT_ID_BYTES],
+		      int64_t time_s);
+bool
+fact_time_next(struct span *rest, enum fact_time_source *source, struct span *id, int64_t *time_s);
 
 #endif

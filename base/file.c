@@ -98,8 +98,7 @@ read_rest(int fd, size_t expected, size_t cap, const char *name, struct buf *out
 	ssize_t n = read_full(fd, &more, 1);
 	if (n < 0)
 		return fail_errno("cannot read", name, err);
-	return n == 0 ? NOTAR_OK :
-			notar_fail(err, NOTAR_E_LIMIT, "%s: over %zu bytes", name, cap);
+	return n == 0 ? NOTAR_OK : notar_fail(err, NOTAR_E_LIMIT, "%s: over %zu bytes", name, cap);
 }
 
 static enum notar_code

@@ -22,7 +22,7 @@ NOTAR_MUST_USE enum notar_code
 file_read_fd(int fd, size_t cap, struct buf *out, struct notar_error *err);
 
 enum file_mode {
-	FILE_CREATE,  /* NOTAR_E_EXISTS when the path exists, decided by the final link, not before */
+	FILE_CREATE, /* NOTAR_E_EXISTS when the path exists, decided by the final link, not before */
 	FILE_REPLACE, /* atomically takes the place of what was there */
 };
 
@@ -31,9 +31,8 @@ enum file_mode {
  * into place, so that a reader sees the old bytes or all of the new ones. mode is the
  * permission bits (0600 for keys), never widened by an older file's.
  */
-NOTAR_MUST_USE enum notar_code
-file_write_atomic(const char *path, struct span bytes, mode_t mode, enum file_mode how,
-		  struct notar_error *err);
+NOTAR_MUST_USE enum notar_code file_write_atomic(const char *path, struct span bytes, mode_t mode,
+						 enum file_mode how, struct notar_error *err);
 
 /* mkdir -p with mode for the new folders. */
 NOTAR_MUST_USE enum notar_code

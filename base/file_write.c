@@ -40,8 +40,7 @@ fail_errno(const struct atomic_write *w, const char *doing, struct notar_error *
 			       errno == ENOENT ? NOTAR_E_NOT_FOUND :
 						 NOTAR_E_IO;
 
-	return notar_fail(err, code, "%s: cannot %s: %s", w->path, doing,
-			  strerrordesc_np(errno));
+	return notar_fail(err, code, "%s: cannot %s: %s", w->path, doing, strerrordesc_np(errno));
 }
 
 static enum notar_code

@@ -44,19 +44,16 @@ json_parse(struct span text, struct json_limits limits, const char *what, struct
 
 /* A member that must be there and not null. */
 NOTAR_MUST_USE enum notar_code
-json_member(const struct json *object, const char *name, struct json *out,
-	    struct notar_error *err);
+json_member(const struct json *object, const char *name, struct json *out, struct notar_error *err);
 
 /* A member that may be absent or null: out->value is NULL then. NOTAR_E_FORMAT only when
  * object is not an object. */
-NOTAR_MUST_USE enum notar_code
-json_optional(const struct json *object, const char *name, struct json *out,
-	      struct notar_error *err);
+NOTAR_MUST_USE enum notar_code json_optional(const struct json *object, const char *name,
+					     struct json *out, struct notar_error *err);
 
 /* NOTAR_E_FORMAT naming the first member that is not in names[0..count). */
-NOTAR_MUST_USE enum notar_code
-json_only(const struct json *object, const char *const *names, size_t count,
-	  struct notar_error *err);
+NOTAR_MUST_USE enum notar_code json_only(const struct json *object, const char *const *names,
+					 size_t count, struct notar_error *err);
 
 /* Borrowed UTF-8, without a NUL inside; lives as long as the root. */
 NOTAR_MUST_USE enum notar_code
@@ -71,14 +68,13 @@ json_as_bool(const struct json *at, bool *out, struct notar_error *err);
 /* Counts items or members; NOTAR_E_FORMAT when at is not an array (object). */
 NOTAR_MUST_USE enum notar_code
 json_as_array(const struct json *at, size_t max, size_t *count, struct notar_error *err);
-NOTAR_MUST_USE enum notar_code
-json_as_object(const struct json *at, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code json_as_object(const struct json *at, struct notar_error *err);
 /* The i-th item of an array that json_as_array has counted. */
 struct json json_item(const struct json *array, size_t i);
 
 /* Members in document order: start with *cursor = NULL; false at the end. */
-bool json_next_member(const struct json *object, void **cursor, const char **name,
-		      struct json *value);
+bool
+json_next_member(const struct json *object, void **cursor, const char **name, struct json *value);
 
 /* What kind of value it is, for documents that allow several. */
 bool json_holds_string(const struct json *at);
@@ -86,15 +82,14 @@ bool json_holds_array(const struct json *at);
 bool json_holds_object(const struct json *at);
 
 /* Shorthands: member and type in one. The optional ones give `fallback` when absent. */
-NOTAR_MUST_USE enum notar_code
-json_member_string(const struct json *object, const char *name, struct span *out,
-		   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code json_member_string(const struct json *object, const char *name,
+						  struct span *out, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code
 json_optional_string(const struct json *object, const char *name, struct span *out,
 		     struct notar_error *err); /* empty span with NULL ptr when absent */
 NOTAR_MUST_USE enum notar_code
-json_member_int(const struct json *object, const char *name, int64_t min, int64_t max,
-		int64_t *out, struct notar_error *err);
+json_member_int(const struct json *object, const char *name, int64_t min, int64_t max, int64_t *out,
+		struct notar_error *err);
 NOTAR_MUST_USE enum notar_code
 json_optional_int(const struct json *object, const char *name, int64_t min, int64_t max,
 		  int64_t fallback, int64_t *out, struct notar_error *err);

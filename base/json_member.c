@@ -27,8 +27,8 @@ json_optional_string(const struct json *object, const char *name, struct span *o
 }
 
 enum notar_code
-json_member_int(const struct json *object, const char *name, int64_t min, int64_t max,
-		int64_t *out, struct notar_error *err)
+json_member_int(const struct json *object, const char *name, int64_t min, int64_t max, int64_t *out,
+		struct notar_error *err)
 {
 	struct json at;
 

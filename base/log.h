@@ -25,8 +25,8 @@ struct log_field {
 /* Not thread-safe: call before threads start. json: -1 asks whether stderr is a terminal. */
 void log_setup(enum log_level most, int json);
 
-void log_event(enum log_level level, const char *event, const struct log_field *fields,
-	       size_t count);
+void
+log_event(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 
 #define LOG_F_STR(n, v) ((struct log_field){ .name = (n), .kind = LOG_STR, .str = (v) })
 #define LOG_F_INT(n, v) ((struct log_field){ .name = (n), .kind = LOG_INT, .number = (v) })

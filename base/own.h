@@ -40,11 +40,11 @@
 	}
 #define NOTAR_AUTO_PTR(name, type) __attribute__((cleanup(name##_auto_free))) type
 
-#define NOTAR_TAKE(pointer)									   \
-	__extension__({										   \
-		__typeof__(pointer) notar_taken = (pointer);					   \
-		(pointer) = NULL;								   \
-		notar_taken;									   \
+#define NOTAR_TAKE(pointer)                                                                        \
+	__extension__({                                                                            \
+		__typeof__(pointer) notar_taken = (pointer);                                       \
+		(pointer) = NULL;                                                                  \
+		notar_taken;                                                                       \
 	})
 
 /* Returns from the caller when call is not NOTAR_OK. The only macro that hides a return. */

@@ -34,8 +34,8 @@ uint64_t der_take_number(struct reader *r, uint64_t max);
 /* The bytes of a BIT STRING that is a whole number of bytes. */
 struct span der_take_bits(struct reader *r);
 /* NOTAR_OK when no read failed and nothing is left over; NOTAR_E_FORMAT names what. */
-NOTAR_MUST_USE enum notar_code der_finish(const struct reader *r, const char *what,
-					  struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+der_finish(const struct reader *r, const char *what, struct notar_error *err);
 /* Looks at the next tag; false at the end. */
 bool der_next_is(const struct reader *r, enum der_tag tag);
 

@@ -95,8 +95,7 @@ key_verify(const struct key *key, struct span message, struct span sig, enum sig
  * decision 22): the key's own algorithm, then SHA-256 for the larger curves, then Ed25519ph
  * for Ed25519. SIG_DER only. All of them need this private key, so none widens trust.
  */
-NOTAR_MUST_USE enum notar_code
-key_verify_sigstore(const struct key *key, struct span message, struct span sig,
-		    struct notar_error *err);
+NOTAR_MUST_USE enum notar_code key_verify_sigstore(const struct key *key, struct span message,
+						   struct span sig, struct notar_error *err);
 
 #endif

@@ -7,8 +7,8 @@ static enum notar_code
 generate_evp(const struct alg *alg, size_t bits, EVP_PKEY **out, struct notar_error *err)
 {
 	ossl_start();
-	EVP_PKEY *pkey = alg->kind == KEY_RSA ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits)
-					      : EVP_PKEY_Q_keygen(NULL, NULL, "EC", alg->group);
+	EVP_PKEY *pkey = alg->kind == KEY_RSA ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits) :
+						EVP_PKEY_Q_keygen(NULL, NULL, "EC", alg->group);
 	if (pkey == NULL)
 		return ossl_fail(err, NOTAR_E_INTERNAL, "OpenSSL cannot make a key");
 	*out = pkey;

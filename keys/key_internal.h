@@ -13,15 +13,15 @@ struct key {
 	char description[KEY_DESCRIPTION_BYTES];
 	uint8_t id[KEY_ID_BYTES];
 	struct buf spki;
-	uint8_t ed25519[32];	/* the point, for Ed25519 */
+	uint8_t ed25519[32];    /* the point, for Ed25519 */
 	EVP_PKEY_CTX *verifier; /* others: ready but for the message; copied by each use */
-	struct secret pkcs8;	/* empty for a public key */
+	struct secret pkcs8;    /* empty for a public key */
 };
 
 /* From parsed numbers. NOTAR_E_KEY when they are no key, or do not belong together. */
-NOTAR_MUST_USE enum notar_code key_of_public(const struct public_numbers *numbers, struct key **out,
-					     struct notar_error *err);
-NOTAR_MUST_USE enum notar_code key_of_private(const struct private_numbers *numbers,
-					      struct key **out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+key_of_public(const struct public_numbers *numbers, struct key **out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+key_of_private(const struct private_numbers *numbers, struct key **out, struct notar_error *err);
 
 #endif

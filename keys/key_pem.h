@@ -9,9 +9,9 @@
  * second key that another program reads. what ("a public key") opens messages. The label
  * borrows from text. NOTAR_E_FORMAT.
  */
-NOTAR_MUST_USE enum notar_code pem_decode_only(struct span text, const char *what,
-					       struct span *label, struct buf *body,
-					       struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+pem_decode_only(struct span text, const char *what, struct span *label, struct buf *body,
+		struct notar_error *err);
 
 /* The label of the block that the text starts with, or an empty span. */
 struct span pem_label(struct span text);

@@ -37,7 +37,7 @@ void ossl_start(void);
  * our error for its own. */
 void ossl_forget_errors(void);
 /* Fails with code and text, and forgets OpenSSL's errors. */
-NOTAR_MUST_USE enum notar_code ossl_fail(struct notar_error *err, enum notar_code code,
-					 const char *text);
+NOTAR_MUST_USE enum notar_code
+ossl_fail(struct notar_error *err, enum notar_code code, const char *text);
 
 #endif

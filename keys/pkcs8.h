@@ -15,26 +15,26 @@ enum rsa_number { RSA_N, RSA_E, RSA_D, RSA_P, RSA_Q, RSA_DP, RSA_DQ, RSA_QINV, R
 
 struct private_numbers {
 	const struct alg *alg;
-	struct span scalar;	      /* ECDSA: d, padded; Ed25519: the seed */
-	struct span point;	      /* ECDSA: the public point when the container has it */
-	struct span pkcs1;	      /* RSA: the whole RSAPrivateKey */
+	struct span scalar;           /* ECDSA: d, padded; Ed25519: the seed */
+	struct span point;            /* ECDSA: the public point when the container has it */
+	struct span pkcs1;            /* RSA: the whole RSAPrivateKey */
 	struct span rsa[RSA_NUMBERS]; /* its numbers, without leading zeros */
 };
 
-NOTAR_MUST_USE enum notar_code pkcs8_parse(struct span der, struct private_numbers *out,
-					   struct notar_error *err);
-NOTAR_MUST_USE enum notar_code sec1_parse(struct span der, struct private_numbers *out,
-					  struct notar_error *err);
-NOTAR_MUST_USE enum notar_code pkcs1_parse(struct span der, struct private_numbers *out,
-					   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+pkcs8_parse(struct span der, struct private_numbers *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+sec1_parse(struct span der, struct private_numbers *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+pkcs1_parse(struct span der, struct private_numbers *out, struct notar_error *err);
 
 /*
  * The PKCS#8 form, one spelling a key: no attributes; ECPrivateKey with the public point and
  * without parameters, as Go and so cosign writes it. point is the public point for ECDSA,
  * and ignored otherwise.
  */
-NOTAR_MUST_USE enum notar_code pkcs8_encode(const struct private_numbers *numbers,
-					    struct span point, struct secret *out,
-					    struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+pkcs8_encode(const struct private_numbers *numbers, struct span point, struct secret *out,
+	     struct notar_error *err);
 
 #endif

@@ -14,18 +14,18 @@
 struct public_numbers {
 	const struct alg *alg;
 	struct span point; /* ECDSA: 04 || x || y; Ed25519: 32 bytes */
-	struct span n;	   /* RSA: modulus and exponent without leading zeros */
+	struct span n;     /* RSA: modulus and exponent without leading zeros */
 	struct span e;
 };
 
-NOTAR_MUST_USE enum notar_code spki_parse(struct span der, struct public_numbers *out,
-					  struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+spki_parse(struct span der, struct public_numbers *out, struct notar_error *err);
 /* Appends the DER form. */
 void spki_append(struct buf *out, const struct public_numbers *numbers);
 
 size_t rsa_bits(struct span n);
 /* Size, and what makes n and e unfit at sight. NOTAR_E_KEY. */
-NOTAR_MUST_USE enum notar_code rsa_check_public(struct span n, struct span e,
-						struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+rsa_check_public(struct span n, struct span e, struct notar_error *err);
 
 #endif

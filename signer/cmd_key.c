@@ -56,7 +56,8 @@ write_pair(const struct options *options, const struct key *key, struct notar_er
 	char prompt[] = "passphrase for the new key";
 
 	NOTAR_TRY(public_path(path, &other, err));
-	if (!options->force && (access(path, F_OK) == 0 || access((const char *)other.ptr, F_OK) == 0))
+	if (!options->force &&
+	    (access(path, F_OK) == 0 || access((const char *)other.ptr, F_OK) == 0))
 		return notar_fail(err, NOTAR_E_EXISTS, "%s or its .pub exists; --force overwrites",
 				  path);
 	NOTAR_TRY(ask_passphrase(prompt, &passphrase, err));
@@ -109,9 +110,9 @@ load_one(const struct options *options, size_t operand, struct key **out, struct
 {
 	char prompt[] = "passphrase of the key";
 	const struct passphrase_source source = { ask_passphrase, prompt };
-	const char *path = options->keys.count == 1 ? options->keys.values[0]
-			   : options->operands.count > operand ? options->operands.values[operand]
-							       : NULL;
+	const char *path = options->keys.count == 1          ? options->keys.values[0] :
+			   options->operands.count > operand ? options->operands.values[operand] :
+							       NULL;
 	if (path == NULL || options->keys.count > 1)
 		return notar_fail(err, NOTAR_E_USAGE, "--key: exactly one is needed");
 	return keyfile_load(path, &source, out, err);

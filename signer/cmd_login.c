@@ -56,8 +56,8 @@ ask_registry(const struct options *options, const char *host, const struct secre
 
 	NOTAR_TRY(access_from(options, &access, err));
 	const struct source_options how = {
-		.deadline_ms = clock_deadline_ms(access.timeout_ms > 0 ? access.timeout_ms
-								       : LOGIN_TIMEOUT_MS),
+		.deadline_ms = clock_deadline_ms(access.timeout_ms > 0 ? access.timeout_ms :
+									 LOGIN_TIMEOUT_MS),
 		.plain_http = access.plain_http,
 		.ca_file = access.ca_file,
 		.username = options->username,
@@ -98,8 +98,7 @@ cmd_logout(const struct options *options, struct notar_error *err)
 {
 	const char *host;
 
-	if (check_host(options, &host, err) != NOTAR_OK ||
-	    credentials_erase(host, err) != NOTAR_OK)
+	if (check_host(options, &host, err) != NOTAR_OK || credentials_erase(host, err) != NOTAR_OK)
 		return -1;
 	if (!options->quiet)
 		fprintf(stderr, "credentials for %s removed\n", host);

@@ -11,20 +11,20 @@
 NOTAR_AUTO_FOREIGN(signer, struct notar_signer, notar_signer_free)
 
 static enum notar_code
-read_choice(const struct options *options, struct notar_sign_options *out,
-	    struct notar_error *err)
+read_choice(const struct options *options, struct notar_sign_options *out, struct notar_error *err)
 {
 	const char *format = options->format, *identity = options->identity;
 
 	if (format != NULL && strcmp(format, "bundle") != 0 && strcmp(format, "simple") != 0)
 		return notar_fail(err, NOTAR_E_USAGE, "--format: neither bundle nor simple: %.40s",
 				  format);
-	if (identity != NULL && strcmp(identity, "repository") != 0 && strcmp(identity, "full") != 0)
+	if (identity != NULL && strcmp(identity, "repository") != 0 &&
+	    strcmp(identity, "full") != 0)
 		return notar_fail(err, NOTAR_E_USAGE,
 				  "--identity-reference: neither repository nor full: %.40s",
 				  identity);
-	out->format = format != NULL && strcmp(format, "simple") == 0 ? NOTAR_FORMAT_SIMPLE
-								      : NOTAR_FORMAT_BUNDLE;
+	out->format = format != NULL && strcmp(format, "simple") == 0 ? NOTAR_FORMAT_SIMPLE :
+									NOTAR_FORMAT_BUNDLE;
 	out->full_identity = identity != NULL && strcmp(identity, "full") == 0;
 	return NOTAR_OK;
 }
@@ -49,8 +49,9 @@ print_signed(const struct options *options, const char *image, const struct nota
 	}
 	buf_printf(out, "%s\n", artifact);
 	if (!options->quiet)
-		fprintf(stderr, done->already ? "already signed: %s %s, nothing written\n"
-					      : "signed: %s %s\n",
+		fprintf(stderr,
+			done->already ? "already signed: %s %s, nothing written\n" :
+					"signed: %s %s\n",
 			image, digest);
 }
 
@@ -77,7 +78,8 @@ sign_all(const struct options *options, const struct notar_sign_options *asked, 
 		enum notar_code code = notar_context(err, "--key %s", options->keys.values[0]);
 
 		/* A key file that cannot be used is wrong usage, whatever is wrong with it. */
-		err->code = code == NOTAR_E_NOMEM || code == NOTAR_E_UNSUPPORTED ? code : NOTAR_E_KEY;
+		err->code =
+			code == NOTAR_E_NOMEM || code == NOTAR_E_UNSUPPORTED ? code : NOTAR_E_KEY;
 		return err->code;
 	}
 	for (size_t i = 0; i < options->operands.count; i++) {

@@ -55,7 +55,8 @@ put_signature(const struct options *options, const struct notar_signature *s, st
 	buf_printf(out, "  %s %s in %s\n      key %s: %s", s->format, digest, s->place,
 		   s->key_id[0] != '\0' ? s->key_id : "unknown", notar_reason_name(s->reason));
 	if (claim.len > 0)
-		buf_printf(out, "\n      claims type %.*s", (int)claim.len, (const char *)claim.ptr);
+		buf_printf(out, "\n      claims type %.*s", (int)claim.len,
+			   (const char *)claim.ptr);
 	buf_append_str(out, "\n");
 }
 
@@ -110,8 +111,8 @@ list_referrers(const struct notar_access *access, const char *image,
 	       const struct notar_digest *digest, struct referrers *out, struct notar_error *err)
 {
 	const struct source_options how = {
-		.deadline_ms = clock_deadline_ms(access->timeout_ms > 0 ? access->timeout_ms
-									: TREE_TIMEOUT_MS),
+		.deadline_ms = clock_deadline_ms(access->timeout_ms > 0 ? access->timeout_ms :
+									  TREE_TIMEOUT_MS),
 		.plain_http = access->plain_http,
 		.ca_file = access->ca_file,
 		.username = access->username,

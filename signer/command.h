@@ -13,8 +13,8 @@
  */
 typedef int command_call(const struct options *options, struct notar_error *err);
 
-command_call cmd_sign, cmd_attest, cmd_verify, cmd_verify_attestation, cmd_key, cmd_tree,
-	cmd_login, cmd_logout, cmd_sign_blob, cmd_verify_blob;
+command_call cmd_sign, cmd_attest, cmd_verify, cmd_verify_attestation, cmd_key, cmd_tree, cmd_login,
+	cmd_logout, cmd_sign_blob, cmd_verify_blob;
 
 /* notar_fail for a command: always -1. */
 #define command_fail(...) ((void)!notar_fail(__VA_ARGS__), -1)

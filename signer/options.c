@@ -24,7 +24,9 @@ static const struct option {
 	const char *help;
 } table[] = {
 #define ROW(name, kind, member, commands, value, help)                                             \
-	{ name, kind, offsetof(struct options, member), commands, value, help }
+	{                                                                                          \
+		name, kind, offsetof(struct options, member), commands, value, help                \
+	}
 	ROW("annotation", OPTION_LIST, annotations, SIGNING | JUDGING, "K=V",
 	    "put into, or require in, the signature; repeatable"),
 	ROW("bundle", OPTION_TEXT, bundle, BLOBS, "FILE", "the signature, a Sigstore bundle"),
@@ -37,7 +39,8 @@ static const struct option {
 	ROW("identity-reference", OPTION_TEXT, identity, CMD_SIGN, "repository|full",
 	    "docker-reference of --format simple"),
 	ROW("json", OPTION_FLAG, json, EVERY, NULL, "results as JSON"),
-	ROW("key", OPTION_LIST, keys, REMOTE | BLOBS | CMD_KEY, "KEY", "a key file; repeatable when verifying"),
+	ROW("key", OPTION_LIST, keys, REMOTE | BLOBS | CMD_KEY, "KEY",
+	    "a key file; repeatable when verifying"),
 	ROW("out", OPTION_TEXT, out, CMD_KEY, "FILE", "where to write"),
 	ROW("password-stdin", OPTION_FLAG, password_stdin, CMD_LOGIN, NULL,
 	    "read the password from standard input"),
@@ -76,8 +79,7 @@ list_add(struct option_list *list, const char *what, const char *value, struct n
 }
 
 static enum notar_code
-store(const struct option *option, const char *value, struct options *out,
-      struct notar_error *err)
+store(const struct option *option, const char *value, struct options *out, struct notar_error *err)
 {
 	void *at = (char *)out + option->offset;
 
@@ -121,8 +123,7 @@ parse_option(unsigned command, int argc, char **argv, int *i, struct options *ou
 }
 
 enum notar_code
-options_parse(unsigned command, int argc, char **argv, struct options *out,
-	      struct notar_error *err)
+options_parse(unsigned command, int argc, char **argv, struct options *out, struct notar_error *err)
 {
 	bool literal = false;
 

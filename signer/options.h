@@ -43,9 +43,8 @@ enum command_bit {
 };
 
 /* argv[0] is the first word behind the command. NOTAR_E_USAGE names the word that is wrong. */
-NOTAR_MUST_USE enum notar_code
-options_parse(unsigned command, int argc, char **argv, struct options *out,
-	      struct notar_error *err);
+NOTAR_MUST_USE enum notar_code options_parse(unsigned command, int argc, char **argv,
+					     struct options *out, struct notar_error *err);
 
 /* Writes the lines of help of a command's options to stdout. */
 void options_help(unsigned command);

@@ -47,7 +47,8 @@ get_passphrase(void *context, struct secret *out, struct notar_error *err)
 	__attribute__((cleanup(secret_release))) struct secret room = { 0 };
 
 	if (call->ask == NULL)
-		return notar_fail(err, NOTAR_E_KEY, "the key is encrypted and there is no passphrase");
+		return notar_fail(err, NOTAR_E_KEY,
+				  "the key is encrypted and there is no passphrase");
 	NOTAR_TRY(secret_alloc(LIMIT_PASSPHRASE_BYTES, &room, err));
 	long len = call->ask(call->context, (char *)room.ptr, room.len);
 
@@ -199,7 +200,8 @@ write_statement(struct job *job, struct buf *out)
 	char repository[REFERENCE_NAME_BYTES];
 
 	if (o->predicate_type == NULL)
-		statement_write_sign(&job->image.digest, job->annotations, o->annotation_count, out);
+		statement_write_sign(&job->image.digest, job->annotations, o->annotation_count,
+				     out);
 	else
 		statement_write_attestation(&job->image.digest,
 					    reference_repository(&job->ref, repository),
@@ -229,8 +231,8 @@ sign_bundle(struct job *job, struct notar_signed *out, struct notar_error *err)
 	NOTAR_AUTO_OF(buf) bundle = { 0 };
 	NOTAR_AUTO_OF(buf) manifest = { 0 };
 	struct notar_digest digest;
-	const char *type = job->options->predicate_type != NULL ? job->options->predicate_type
-								: FACT_PREDICATE_SIGN;
+	const char *type = job->options->predicate_type != NULL ? job->options->predicate_type :
+								  FACT_PREDICATE_SIGN;
 
 	NOTAR_TRY(make_bundle(job, &bundle, err));
 	NOTAR_TRY(source_push_blob(job->source, span_str(OCI_EMPTY_BLOB), &digest, err));
@@ -330,9 +332,9 @@ sign_one(struct job *job, const char *tag, const struct notar_digest *digest,
 	done.digest = job->image.digest;
 	done.already = is_there_already(job, &done);
 	if (!done.already)
-		NOTAR_TRY(job->options->format == NOTAR_FORMAT_SIMPLE
-				  ? sign_simple(job, &done, err)
-				  : sign_bundle(job, &done, err));
+		NOTAR_TRY(job->options->format == NOTAR_FORMAT_SIMPLE ?
+				  sign_simple(job, &done, err) :
+				  sign_bundle(job, &done, err));
 	*out = done;
 	return NOTAR_OK;
 }

@@ -38,12 +38,11 @@ NOTAR_API size_t notar_digest_len(enum notar_digest_alg alg);
 
 /* Reads text[0..len). NOTAR_E_FORMAT for anything but the two exact spellings. */
 NOTAR_MUST_USE NOTAR_API enum notar_code
-notar_digest_parse(const char *text, size_t len, struct notar_digest *out,
-		   struct notar_error *err);
+notar_digest_parse(const char *text, size_t len, struct notar_digest *out, struct notar_error *err);
 
 /* Writes the text form and returns out. An empty digest writes "none". */
-NOTAR_API const char *notar_digest_format(const struct notar_digest *digest,
-					  char out[NOTAR_DIGEST_TEXT_BYTES]);
+NOTAR_API const char *
+notar_digest_format(const struct notar_digest *digest, char out[NOTAR_DIGEST_TEXT_BYTES]);
 
 NOTAR_API bool notar_digest_equal(const struct notar_digest *a, const struct notar_digest *b);
 

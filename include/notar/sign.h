@@ -35,14 +35,14 @@ struct notar_sign_options {
 	size_t annotation_count;
 	const char *predicate_type; /* with predicate: an attestation instead of a signature */
 	const char *predicate;      /* JSON text */
-	bool recursive;               /* also every manifest that an index lists, depth first */
+	bool recursive;             /* also every manifest that an index lists, depth first */
 	bool full_identity;         /* simple: docker-reference with tag (decision 20) */
 };
 
 struct notar_signed {
 	struct notar_digest digest;   /* what was signed */
 	struct notar_digest artifact; /* the manifest that carries the signature */
-	bool already; /* the same signature was there: nothing was written */
+	bool already;                 /* the same signature was there: nothing was written */
 };
 
 /* Resolves the image once, signs that digest and stores the signature beside it. */

@@ -55,7 +55,8 @@ enum notar_verdict {
 	X(UNSUPPORTED, "unsupported", DENY, "a format or algorithm that is not judged")            \
 	X(NOT_FOUND, "not_found", DENY, "no such image")                                           \
 	X(REGISTRY_UNREACHABLE, "registry_unreachable", UNDETERMINED, "the registry failed")       \
-	X(REGISTRY_DENIED, "registry_denied", UNDETERMINED, "the registry refused our credentials") \
+	X(REGISTRY_DENIED, "registry_denied", UNDETERMINED,                                        \
+	  "the registry refused our credentials")                                                  \
 	X(THROTTLED, "throttled", UNDETERMINED, "the registry asks for fewer requests")            \
 	X(DEADLINE, "deadline", UNDETERMINED, "time ran out first")                                \
 	X(STORE_FAILURE, "store_failure", UNDETERMINED, "the store could not be read")             \
@@ -66,7 +67,7 @@ enum notar_reason {
 #define X(member, name, verdict, meaning) NOTAR_REASON_##member,
 	NOTAR_REASONS(X)
 #undef X
-	NOTAR_REASON_COUNT
+		NOTAR_REASON_COUNT
 };
 
 /* Static memory; "deny", "undetermined", "allow". */

@@ -24,7 +24,7 @@ struct notar_access {
 	const char *ca_file;  /* PEM; NULL: the system's authorities */
 	const char *username; /* NULL: docker config.json and its helpers */
 	const char *password;
-	int64_t timeout_ms;   /* 0: two minutes */
+	int64_t timeout_ms; /* 0: two minutes */
 };
 
 /* Keys, or a policy, or a store. Strings are borrowed for the call. */
@@ -32,8 +32,8 @@ struct notar_verify_options {
 	struct notar_access access;
 	const char *const *keys; /* public keys, PEM text */
 	size_t key_count;
-	unsigned threshold;  /* distinct keys that must have signed; 0 means 1 */
-	const char *policy;  /* notar-policy(5) text; used when key_count is 0 */
+	unsigned threshold;         /* distinct keys that must have signed; 0 means 1 */
+	const char *policy;         /* notar-policy(5) text; used when key_count is 0 */
 	const char *predicate_type; /* with keys: ask for attestations of this type instead */
 	const struct notar_annotation *annotations; /* each must be in a signature that counts */
 	size_t annotation_count;
@@ -45,8 +45,8 @@ struct notar_verify_options {
 
 /* One signature that was looked at. */
 struct notar_signature {
-	const char *place;  /* "referrers", "fallback tag", ".sig tag", ".att tag" */
-	const char *format; /* "bundle", "simple", "dsse", "jws", "cose" */
+	const char *place;            /* "referrers", "fallback tag", ".sig tag", ".att tag" */
+	const char *format;           /* "bundle", "simple", "dsse", "jws", "cose" */
 	struct notar_digest artifact; /* the manifest it came in */
 	enum notar_reason reason;     /* trusted: it counts */
 	char key_id[65];              /* that verified it, or that it names; "" when unknown */
@@ -68,7 +68,7 @@ NOTAR_API const char *notar_action_name(enum notar_action action);
 struct notar_report {
 	enum notar_verdict verdict;
 	enum notar_reason reason;
-	enum notar_action action; /* of the rule; the verdict is the same whatever it says */
+	enum notar_action action;   /* of the rule; the verdict is the same whatever it says */
 	struct notar_digest digest; /* what was judged; alg NONE when it could not be resolved */
 	char rule[256];             /* the policy's rule that decided; "" when none */
 	char message[512];          /* one line for a person */
