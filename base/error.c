@@ -53,8 +53,7 @@ clean(char *text)
 }
 
 /* The text is composed aside: arguments may point into err->msg. */
-static NOTAR_PRINTF(2, 0) void
-set_message(struct notar_error *err, const char *fmt, va_list args)
+static NOTAR_PRINTF(2, 0) void set_message(struct notar_error *err, const char *fmt, va_list args)
 {
 	char msg[sizeof(err->msg)];
 

@@ -22,7 +22,7 @@ NOTAR_MUST_USE enum notar_code
 file_read_fd(int fd, size_t cap, struct buf *out, struct notar_error *err);
 
 enum file_mode {
-	FILE_CREATE, /* NOTAR_E_EXISTS when the path exists, as its final link finds it */
+	FILE_CREATE,  /* NOTAR_E_EXISTS when the path exists, as its final link finds it */
 	FILE_REPLACE, /* atomically takes the place of what was there */
 };
 
