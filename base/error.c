@@ -52,8 +52,12 @@ clean(char *text)
 	}
 }
 
+NOTAR_PRINTF(2, 0)
+static void set_message(struct notar_error *err, const char *fmt, va_list args);
+
 /* The text is composed aside: arguments may point into err->msg. */
-static NOTAR_PRINTF(2, 0) void set_message(struct notar_error *err, const char *fmt, va_list args)
+static void
+set_message(struct notar_error *err, const char *fmt, va_list args)
 {
 	char msg[sizeof(err->msg)];
 
