@@ -125,11 +125,13 @@ run(const char *verb, const struct options *options, struct buf *out, struct not
 
 	if (strcmp(verb, "generate") == 0)
 		return key_generate_command(options, out, err);
+	if (strcmp(verb, "list") == 0)
+		return trust_list(options, out, err);
 	bool import = strcmp(verb, "import") == 0, public = strcmp(verb, "public") == 0;
 
 	if (!import && !public && strcmp(verb, "inspect") != 0)
 		return notar_fail(err, NOTAR_E_USAGE,
-				  "key: not generate, import, public or inspect: %.40s", verb);
+				  "key: not generate, import, public, inspect or list: %.40s", verb);
 	NOTAR_TRY(load_one(options, 1, &key, err));
 	if (import && !key_is_private(key))
 		return notar_fail(err, NOTAR_E_KEY, "import needs a private key");
@@ -148,7 +150,7 @@ cmd_key(const struct options *options, struct notar_error *err)
 	NOTAR_AUTO_OF(buf) out = { 0 };
 
 	if (options->operands.count == 0)
-		return command_fail(err, NOTAR_E_USAGE, "key: generate, import, public or inspect");
+		return command_fail(err, NOTAR_E_USAGE, "key: generate, import, public, inspect or list");
 	if (run(options->operands.values[0], options, &out, err) != NOTAR_OK)
 		return -1;
 	if (options->quiet)

@@ -14,12 +14,14 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "attest", cmd_attest, CMD_ATTEST, "IMAGE", "sign a statement about an image" },
-	{ "key", cmd_key, CMD_KEY, "generate|import|public|inspect", "make and look at keys" },
+	{ "key", cmd_key, CMD_KEY, "generate|import|public|inspect|list", "make and look at keys" },
 	{ "login", cmd_login, CMD_LOGIN, "HOST", "store a registry's credentials" },
 	{ "logout", cmd_logout, CMD_LOGOUT, "HOST", "remove them" },
+	{ "policy", cmd_policy, CMD_POLICY, "check FILE", "look at policies" },
 	{ "sign", cmd_sign, CMD_SIGN, "IMAGE...", "sign image digests" },
 	{ "sign-blob", cmd_sign_blob, CMD_SIGN_BLOB, "FILE", "sign a file" },
 	{ "tree", cmd_tree, CMD_TREE, "IMAGE", "show what is attached to an image" },
+	{ "trust", cmd_trust, CMD_TRUST, "add|list|log|retire|revoke", "whose keys count" },
 	{ "verify", cmd_verify, CMD_VERIFY, "IMAGE...", "check images against keys or a policy" },
 	{ "verify-attestation", cmd_verify_attestation, CMD_VERIFY_ATTESTATION, "IMAGE",
 	  "check an attestation" },

@@ -9,6 +9,7 @@
  * that take it. "--name value" and "--name=value"; "--" ends options. Strings borrow from argv.
  */
 #define OPTIONS_MAX_VALUES 64
+#define DEFAULT_STATE "/var/lib/notar"
 
 struct option_list {
 	const char *values[OPTIONS_MAX_VALUES];
@@ -24,6 +25,9 @@ struct options {
 	const char *format, *type, *predicate, *out, *threshold, *policy, *identity, *username,
 		*bundle;
 	bool explain, force, password_stdin, recursive;
+	/* the store */
+	const char *state, *signer, *not_before, *not_after, *compromised_since;
+	bool staged;
 	/* what is left: images, files */
 	struct option_list operands;
 };
@@ -40,6 +44,8 @@ enum command_bit {
 	CMD_LOGOUT = 1 << 7,
 	CMD_SIGN_BLOB = 1 << 8,
 	CMD_VERIFY_BLOB = 1 << 9,
+	CMD_TRUST = 1 << 10,
+	CMD_POLICY = 1 << 11,
 };
 
 /* argv[0] is the first word behind the command. NOTAR_E_USAGE names the word that is wrong. */

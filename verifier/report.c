@@ -151,3 +151,18 @@ report_fail(struct notar_report *report, enum notar_reason reason, const char *m
 	report->verdict = notar_reason_verdict(reason);
 	copy_text(report->message, sizeof(report->message), span_str(message));
 }
+
+void
+report_copy(struct notar_report *to, const struct notar_report *from)
+{
+	*to = *from;
+	to->signatures = NULL;
+	to->signature_count = 0;
+	if (from->signature_count == 0)
+		return;
+	to->signatures = calloc(from->signature_count, sizeof(*to->signatures));
+	if (to->signatures == NULL)
+		return;
+	memcpy(to->signatures, from->signatures, from->signature_count * sizeof(*to->signatures));
+	to->signature_count = from->signature_count;
+}

@@ -15,4 +15,8 @@ report_fill(struct notar_report *report, const struct evidence *evidence,
 /* A report for a question that ended before there was evidence. */
 void report_fail(struct notar_report *report, enum notar_reason reason, const char *message);
 
+/* A deep copy into *to, whatever it held. Without memory the copy has no signatures; the verdict
+ * stays. */
+void report_copy(struct notar_report *to, const struct notar_report *from);
+
 #endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verifier/daemon.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/policy_row.h"
+#include "verifier/admission.h"
+#include "verifier/api.h"
+#include "verifier/fetch.h"
+#include "verifier/handler.h"
+#include "verifier/policy_file.h"
+#include "verifier/probes.h"
+
+#define STOP_MS 10000 /* for what has begun */
+
+static const struct http_route routes[] = {
+	{ "POST", "/v1/verify", LIMIT_HTTP_BODY_BYTES, api_verify },
+	{ "POST", "/k8s/validate", LIMIT_HTTP_ADMISSION_BODY_BYTES, admission_validate },
+};
+
+const struct config *
+daemon_config(struct daemon *d)
+{
+	(void)pthread_mutex_lock(&d->lock);
+	d->config_readers++;
+	const struct config *config = d->config;
+
+	(void)pthread_mutex_unlock(&d->lock);
+	return config;
+}
+
+void
+daemon_drop_config(struct daemon *d)
+{
+	(void)pthread_mutex_lock(&d->lock);
+	d->config_readers--;
+	(void)pthread_mutex_unlock(&d->lock);
+}
+
+struct decider_limits
+daemon_limits(struct daemon *d)
+{
+	(void)pthread_mutex_lock(&d->lock);
+	struct decider_limits limits = { d->config->listing_ttl_s, d->config->negative_ttl_s };
+
+	(void)pthread_mutex_unlock(&d->lock);
+	return limits;
+}
+
+enum notar_code
+daemon_import_policy(struct store *store, const struct config *config, bool *changed,
+		     struct notar_error *err)
+{
+	NOTAR_AUTO_OF(buf) text = { 0 };
+	NOTAR_AUTO(policy) *policy = NULL;
+
+	*changed = false;
+	if (config->policy == NULL)
+		return NOTAR_OK;
+	NOTAR_TRY(policy_file_read(config->policy, &text, &policy, err));
+	return policy_row_put(store, buf_span(&text), clock_now_s(), changed, err);
+}
+
+static enum notar_code
+start_store(struct daemon *d, struct notar_error *err)
+{
+	const struct store_options options = { .create = true };
+	bool changed;
+
+	NOTAR_TRY(store_open(d->state_folder, &options, &d->store, err));
+	NOTAR_TRY(daemon_import_policy(d->store, d->config, &changed, err));
+	d->snapshots = snapshots_new();
+	d->metrics = calloc(1, sizeof(*d->metrics));
+	if (d->snapshots == NULL || d->metrics == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
+	return store_writer_start(d->store, (uint64_t)d->config->quota_bytes, &d->writer, err);
+}
+
+static enum notar_code
+start_workers(struct daemon *d, struct notar_error *err)
+{
+	const struct fetch_work work = fetch_work(d);
+
+	NOTAR_TRY(fetch_pool_start((size_t)d->config->workers, (size_t)d->config->queue, &work,
+				   &d->pool, err));
+	return deadlines_start(&d->deadlines, err);
+}
+
+static enum notar_code
+start_probes(struct daemon *d, struct notar_error *err)
+{
+	const char *const listen[] = { d->config->probes, NULL };
+	const struct http_server_options options = { .listen = listen,
+						     .loops = 1,
+						     .routes = probe_routes,
+						     .route_count = probe_route_count,
+						     .context = d,
+						     .connections = 64 };
+
+	return d->config->probes == NULL ? NOTAR_OK : http_server_start(&options, &d->probes, err);
+}
+
+static enum notar_code
+start_server(struct daemon *d, struct notar_error *err)
+{
+	struct http_server_options options = { .listen = (const char *const *)d->config->listen,
+					       .loops = (size_t)d->config->loops,
+					       .routes = routes,
+					       .route_count = NOTAR_COUNT(routes),
+					       .context = d,
+					       .loop_begin = handler_loop_begin,
+					       .loop_end = handler_loop_end };
+
+	if (d->config->tls_certificate != NULL)
+		NOTAR_TRY(http_tls_new(d->config->tls_certificate, d->config->tls_key, NULL,
+				       &d->tls, err));
+	options.tls = d->tls;
+	return http_server_start(&options, &d->server, err);
+}
+
+enum notar_code
+daemon_start(struct daemon *d, struct config *config, struct notar_error *err)
+{
+	(void)pthread_mutex_init(&d->lock, NULL);
+	d->config = config;
+	NOTAR_TRY(start_store(d, err));
+	NOTAR_TRY(start_workers(d, err));
+	NOTAR_TRY(start_probes(d, err));
+	NOTAR_TRY(start_server(d, err));
+	d->ready = true;
+	return NOTAR_OK;
+}
+
+/* Members that only a new process can take up; said aloud, never silently ignored. */
+static bool
+needs_restart(const struct config *a, const struct config *b)
+{
+	for (size_t i = 0; i < CONFIG_LISTENERS; i++)
+		if ((a->listen[i] == NULL) != (b->listen[i] == NULL) ||
+		    (a->listen[i] != NULL && strcmp(a->listen[i], b->listen[i]) != 0))
+			return true;
+	return !span_equal(span_str(a->probes), span_str(b->probes)) || a->loops != b->loops ||
+	       a->workers != b->workers || a->queue != b->queue ||
+	       a->quota_bytes != b->quota_bytes ||
+	       !span_equal(span_str(a->tls_certificate), span_str(b->tls_certificate)) ||
+	       !span_equal(span_str(a->tls_key), span_str(b->tls_key));
+}
+
+/* Readers hold a configuration for moments only. */
+static void
+swap_config(struct daemon *d, struct config *made)
+{
+	for (;;) {
+		(void)pthread_mutex_lock(&d->lock);
+		if (d->config_readers == 0)
+			break;
+		(void)pthread_mutex_unlock(&d->lock);
+		(void)usleep(1000);
+	}
+	struct config *old = d->config;
+
+	d->config = made;
+	(void)pthread_mutex_unlock(&d->lock);
+	config_free(old);
+}
+
+static enum notar_code
+reload(struct daemon *d, struct notar_error *err)
+{
+	NOTAR_AUTO(config) *made = NULL;
+	bool policy_changed;
+
+	NOTAR_TRY(config_read(d->config_file, &made, err));
+	if (needs_restart(d->config, made))
+		LOG(LOG_LEVEL_WARNING, "reload_needs_restart",
+		    LOG_F_STR("message", "addresses, threads, sizes or TLS files changed; "
+					 "they count from the next start"));
+	if (d->tls != NULL)
+		NOTAR_TRY(http_tls_refresh(d->tls, NULL, err));
+	NOTAR_TRY(daemon_import_policy(d->store, made, &policy_changed, err));
+	swap_config(d, NOTAR_TAKE(made));
+	LOG(LOG_LEVEL_INFO, "reloaded", LOG_F_INT("policy_changed", policy_changed ? 1 : 0));
+	return NOTAR_OK;
+}
+
+enum notar_code
+daemon_reload(struct daemon *d, struct notar_error *err)
+{
+	enum notar_code code = reload(d, err);
+
+	*(code == NOTAR_OK ? &d->metrics->reloads : &d->metrics->failed_reloads) += 1;
+	return code;
+}
+
+/* Readiness goes first: whoever balances load stops sending while everything still answers. */
+static void
+drain(struct daemon *d)
+{
+	int64_t until = clock_deadline_ms(d->config->drain_s * 1000);
+
+	d->draining = true;
+	while (clock_left_ms(until) > 0)
+		(void)usleep(20000);
+}
+
+void
+daemon_stop(struct daemon *d)
+{
+	if (d->config != NULL && d->ready)
+		drain(d);
+	if (d->server != NULL)
+		http_server_stop(d->server, clock_deadline_ms(STOP_MS));
+	/* From here on tickets find nobody, but their loops still exist. */
+	fetch_pool_stop(d->pool);
+	deadlines_stop(d->deadlines);
+	http_server_free(d->server);
+	if (d->probes != NULL)
+		http_server_stop(d->probes, 0);
+	http_server_free(d->probes);
+	http_tls_free(d->tls);
+	store_writer_stop(d->writer);
+	free(d->metrics);
+	snapshots_free(d->snapshots);
+	store_free(d->store);
+	config_free(d->config);
+	(void)pthread_mutex_destroy(&d->lock);
+}

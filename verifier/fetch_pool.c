@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verifier/fetch_pool.h"
+
+#include <stdlib.h>
+
+#include "verifier/flights.h"
+#include "verifier/report.h"
+
+struct fetch_pool {
+	struct fetch_work work;
+	size_t queue;
+	pthread_t *threads;
+	size_t thread_count;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* Below: under the lock. */
+	struct flights flights;
+	struct fetch_pool_stats stats;
+	bool stopping;
+};
+
+static void
+settle_failed(struct ask *ask, size_t image, enum notar_reason reason, const char *message)
+{
+	struct notar_report report = { 0 };
+
+	report_fail(&report, reason, message);
+	report.digest = ask->images[image].ref.digest;
+	ask_settle(ask, image, &report);
+}
+
+/* Finds or makes the flight, under the lock; NULL when it is refused. */
+static struct flight *
+board(struct fetch_pool *pool, const struct reference *ref)
+{
+	char key[REFERENCE_TEXT_BYTES];
+	struct flight *flight = flights_find(&pool->flights, reference_format(ref, key));
+
+	if (flight != NULL) {
+		pool->stats.joined++;
+		return flight;
+	}
+	if (pool->stopping || pool->flights.waiting >= pool->queue) {
+		pool->stats.refused++;
+		return NULL;
+	}
+	flight = flights_add(&pool->flights, ref, key);
+	if (flight != NULL) {
+		pool->stats.started++;
+		(void)pthread_cond_signal(&pool->changed);
+	}
+	return flight;
+}
+
+void
+fetch_pool_submit(struct fetch_pool *pool, struct ask *ask, size_t image)
+{
+	struct reference ref = ask->images[image].ref;
+
+	/* A digest decides alone: the tag beside it must not make two flights of one question. */
+	if (ref.digest.alg != NOTAR_DIGEST_NONE)
+		ref.tag[0] = '\0';
+	(void)pthread_mutex_lock(&pool->lock);
+	struct flight *flight = board(pool, &ref);
+	bool aboard = flight != NULL && flight_join(flight, ask, image);
+
+	(void)pthread_mutex_unlock(&pool->lock);
+	if (!aboard)
+		settle_failed(ask, image, NOTAR_REASON_DEADLINE,
+			      "too many questions are waiting for registries");
+}
+
+/* A resolved tag: everybody changes over to the flight of the digest. */
+static void
+change_over(struct fetch_pool *pool, struct flight *flight, const struct reference *ref)
+{
+	struct flight_waiter *stranded = NULL;
+
+	(void)pthread_mutex_lock(&pool->lock);
+	flights_remove(&pool->flights, flight);
+	struct flight *onward = board(pool, ref);
+
+	while (flight->waiters != NULL) {
+		struct flight_waiter *waiter = flight->waiters;
+		struct flight_waiter **to = onward != NULL ? &onward->waiters : &stranded;
+
+		flight->waiters = waiter->next;
+		waiter->next = *to;
+		*to = waiter;
+	}
+	(void)pthread_mutex_unlock(&pool->lock);
+	struct notar_report report = { 0 };
+
+	report_fail(&report, NOTAR_REASON_DEADLINE, "too many questions are waiting for registries");
+	flight->waiters = stranded;
+	flight_land(flight, &report);
+}
+
+static void
+close_boarding(struct fetch_pool *pool, struct flight *flight)
+{
+	(void)pthread_mutex_lock(&pool->lock);
+	flights_remove(&pool->flights, flight);
+	(void)pthread_mutex_unlock(&pool->lock);
+}
+
+static void
+fly(struct fetch_pool *pool, void *local, struct flight *flight)
+{
+	struct notar_report report = { 0 };
+	struct reference next = flight->ref;
+
+	if (pool->work.fetch(pool->work.context, local, &flight->ref, &next) == FETCH_RESOLVED) {
+		change_over(pool, flight, &next);
+		return;
+	}
+	close_boarding(pool, flight);
+	pool->work.judge(pool->work.context, local, &flight->ref, &report);
+	flight_land(flight, &report);
+	free(report.signatures);
+}
+
+static struct flight *
+next_flight(struct fetch_pool *pool)
+{
+	struct flight *flight = NULL;
+
+	(void)pthread_mutex_lock(&pool->lock);
+	while (!pool->stopping && (flight = flights_begin(&pool->flights)) == NULL)
+		(void)pthread_cond_wait(&pool->changed, &pool->lock);
+	pool->stats.running += flight != NULL ? 1 : 0;
+	(void)pthread_mutex_unlock(&pool->lock);
+	return flight;
+}
+
+static void
+land_unflown(struct flight *flight, const char *why)
+{
+	struct notar_report report = { 0 };
+
+	report_fail(&report, NOTAR_REASON_INTERNAL, why);
+	flight_land(flight, &report);
+}
+
+static void *
+run_worker(void *context)
+{
+	struct fetch_pool *pool = context;
+	struct notar_error err = { 0 };
+	struct flight *flight;
+	void *local = NULL;
+	bool able = pool->work.begin(pool->work.context, &local, &err) == NOTAR_OK;
+
+	while ((flight = next_flight(pool)) != NULL) {
+		if (able) {
+			fly(pool, local, flight);
+		} else {
+			close_boarding(pool, flight);
+			land_unflown(flight, err.msg);
+		}
+		(void)pthread_mutex_lock(&pool->lock);
+		pool->stats.running--;
+		(void)pthread_mutex_unlock(&pool->lock);
+	}
+	if (able)
+		pool->work.end(pool->work.context, local);
+	return NULL;
+}
+
+enum notar_code
+fetch_pool_start(size_t workers, size_t queue, const struct fetch_work *work,
+		 struct fetch_pool **out, struct notar_error *err)
+{
+	struct fetch_pool *pool = calloc(1, sizeof(*pool));
+
+	if (pool == NULL || (pool->threads = calloc(workers, sizeof(pthread_t))) == NULL) {
+		free(pool);
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for workers");
+	}
+	pool->work = *work;
+	pool->queue = queue;
+	(void)pthread_mutex_init(&pool->lock, NULL);
+	(void)pthread_cond_init(&pool->changed, NULL);
+	while (pool->thread_count < workers &&
+	       pthread_create(&pool->threads[pool->thread_count], NULL, run_worker, pool) == 0)
+		pool->thread_count++;
+	if (pool->thread_count < workers) {
+		fetch_pool_stop(pool);
+		return notar_fail(err, NOTAR_E_IO, "cannot start a thread");
+	}
+	*out = pool;
+	return NOTAR_OK;
+}
+
+struct fetch_pool_stats
+fetch_pool_stats(struct fetch_pool *pool)
+{
+	(void)pthread_mutex_lock(&pool->lock);
+	struct fetch_pool_stats stats = pool->stats;
+
+	stats.waiting = pool->flights.waiting;
+	(void)pthread_mutex_unlock(&pool->lock);
+	return stats;
+}
+
+void
+fetch_pool_stop(struct fetch_pool *pool)
+{
+	struct flight *flight;
+
+	if (pool == NULL)
+		return;
+	(void)pthread_mutex_lock(&pool->lock);
+	pool->stopping = true;
+	(void)pthread_cond_broadcast(&pool->changed);
+	(void)pthread_mutex_unlock(&pool->lock);
+	for (size_t i = 0; i < pool->thread_count; i++)
+		(void)pthread_join(pool->threads[i], NULL);
+	while ((flight = flights_begin(&pool->flights)) != NULL)
+		land_unflown(flight, "notard is stopping");
+	(void)pthread_cond_destroy(&pool->changed);
+	(void)pthread_mutex_destroy(&pool->lock);
+	free(pool->threads);
+	free(pool);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verifier/probes.h"
+
+#include "notar/version.h"
+#include "verifier/daemon.h"
+
+#define SMALL_BODY 1024
+
+static enum http_next
+say(struct http_answer *answer, int status, const char *text)
+{
+	answer->status = status;
+	answer->content_type = "text/plain; charset=utf-8";
+	buf_append_str(&answer->body, text);
+	return HTTP_ANSWERED;
+}
+
+static enum http_next
+healthz(void *context, void *local, const struct http_request *request,
+	struct http_answer *answer, const struct http_ticket *ticket)
+{
+	(void)context, (void)local, (void)request, (void)ticket;
+	return say(answer, 200, "ok\n");
+}
+
+static enum http_next
+readyz(void *context, void *local, const struct http_request *request, struct http_answer *answer,
+       const struct http_ticket *ticket)
+{
+	struct daemon *daemon = context;
+
+	(void)local, (void)request, (void)ticket;
+	if (daemon->draining)
+		return say(answer, 503, "stopping\n");
+	return daemon->ready ? say(answer, 200, "ready\n") : say(answer, 503, "starting\n");
+}
+
+static void
+put_store(struct daemon *daemon, struct buf *out)
+{
+	struct store_writer_stats written = store_writer_stats(daemon->writer);
+	struct store_usage usage = { 0 };
+	struct notar_error err;
+
+	if (store_usage(daemon->store, &usage, &err) == NOTAR_OK) {
+		metrics_put(out, "notard_lmdb_used_bytes", "gauge", "Of the store's file.",
+			    usage.file_bytes);
+		metrics_put(out, "notard_lmdb_map_bytes", "gauge", "Most it may grow to.",
+			    usage.map_bytes);
+		metrics_put(out, "notard_cache_bytes", "gauge", "Of what may be evicted.",
+			    usage.cache_bytes);
+		metrics_put(out, "notard_cache_entries", "gauge", "Listings.", usage.listings);
+		metrics_put(out, "notard_facts", "gauge", "Checked signatures.", usage.facts);
+		metrics_put(out, "notard_keys", "gauge", "Keys, whatever their status.",
+			    usage.keys);
+	}
+	metrics_put(out, "notard_store_writes_total", "counter", "Listings written.",
+		    written.written);
+	metrics_put(out, "notard_store_dropped_total", "counter", "Listings not written: busy.",
+		    written.dropped);
+	metrics_put(out, "notard_store_failed_total", "counter", "Listings not written: failed.",
+		    written.failed);
+	metrics_put(out, "notard_store_evicted_total", "counter", "Listings evicted.",
+		    written.evicted);
+}
+
+static void
+put_generations(struct daemon *daemon, struct buf *out)
+{
+	NOTAR_AUTO(store_reader) *reader = NULL;
+	struct notar_error err;
+
+	if (store_reader_new(daemon->store, &reader, &err) != NOTAR_OK ||
+	    store_reader_renew(reader, &err) != NOTAR_OK)
+		return;
+	metrics_put(out, "notard_trust_generation", "gauge", "Changes of keys so far.",
+		    store_trust_generation(reader));
+}
+
+static void
+put_server(struct daemon *daemon, struct buf *out)
+{
+	struct fetch_pool_stats pool = fetch_pool_stats(daemon->pool);
+
+	if (daemon->server != NULL) {
+		struct http_server_stats http = http_server_stats(daemon->server);
+
+		metrics_put(out, "notard_connections", "gauge", "Open now.", http.open);
+		metrics_put(out, "notard_connections_total", "counter", "Accepted.",
+			    http.accepted);
+		metrics_put(out, "notard_http_timeouts_total", "counter",
+			    "Connections cut by a deadline.", http.timeouts);
+	}
+	metrics_put(out, "notard_fetches_total", "counter", "Flights begun.", pool.started);
+	metrics_put(out, "notard_fetches_joined_total", "counter",
+		    "Questions answered by another's flight.", pool.joined);
+	metrics_put(out, "notard_shed_total", "counter", "Questions refused: queue full.",
+		    pool.refused);
+	metrics_put(out, "notard_queue_depth", "gauge", "Flights that wait for a worker.",
+		    pool.waiting);
+	metrics_put(out, "notard_inflight", "gauge", "Flights under way.", pool.running);
+	if (daemon->tls != NULL)
+		metrics_put(out, "notard_tls_cert_expiry_timestamp_seconds", "gauge",
+			    "When the certificate ends.",
+			    (uint64_t)http_tls_expires_s(daemon->tls));
+}
+
+static enum http_next
+metrics(void *context, void *local, const struct http_request *request,
+	struct http_answer *answer, const struct http_ticket *ticket)
+{
+	struct daemon *daemon = context;
+	struct buf *out = &answer->body;
+
+	(void)local, (void)request, (void)ticket;
+	answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
+	buf_append_str(out, "# HELP notard_build_info Version.\n# TYPE notard_build_info gauge\n"
+			    "notard_build_info{version=\"" NOTAR_VERSION "\"} 1\n");
+	metrics_render(daemon->metrics, out);
+	put_store(daemon, out);
+	put_generations(daemon, out);
+	put_server(daemon, out);
+	return HTTP_ANSWERED;
+}
+
+const struct http_route probe_routes[] = {
+	{ "GET", "/healthz", SMALL_BODY, healthz },
+	{ "GET", "/livez", SMALL_BODY, healthz },
+	{ "GET", "/readyz", SMALL_BODY, readyz },
+	{ "GET", "/metrics", SMALL_BODY, metrics },
+};
+const size_t probe_route_count = NOTAR_COUNT(probe_routes);
