@@ -87,6 +87,11 @@ static void
 tell_change(const struct options *options, const struct trust_change *c, bool changed,
 	    uint64_t generation, struct buf *out)
 {
+	static const char *const done[] = { [TRUST_ADD] = "trusted",
+					    [TRUST_STAGE] = "staged",
+					    [TRUST_RETIRE] = "retired",
+					    [TRUST_REVOKE] = "revoked",
+					    [TRUST_COMPROMISE] = "compromised" };
 	char id[KEY_ID_TEXT_BYTES];
 
 	(void)key_id_text(c->id, id);
@@ -98,7 +103,7 @@ tell_change(const struct options *options, const struct trust_change *c, bool ch
 		json_end_object(out);
 		buf_append_str(out, "\n");
 	} else {
-		buf_printf(out, "%s %s\n", id, changed ? "changed" : "was so already");
+		buf_printf(out, "%s %s%s\n", id, changed ? "" : "already ", done[c->verb]);
 	}
 }
 

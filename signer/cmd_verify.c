@@ -85,8 +85,11 @@ read_files(const struct options *options, struct trust_files *files,
 	if (options->policy != NULL)
 		NOTAR_TRY(read_policy(options->policy, &files->policy, err));
 	ask->policy = (const char *)files->policy.ptr;
-	if ((options->keys.count > 0) == (options->policy != NULL))
+	ask->state = options->state;
+	if (options->keys.count > 0 && options->policy != NULL)
 		return notar_fail(err, NOTAR_E_USAGE, "give either --key or --policy");
+	if (options->keys.count == 0 && options->policy == NULL && options->state == NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "give --key, --policy or --state");
 	return NOTAR_OK;
 }
 

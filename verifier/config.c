@@ -63,6 +63,7 @@ config_free(struct config *config)
 	for (size_t i = 0; i < config->registry_count; i++) {
 		free(config->registries[i].host);
 		free(config->registries[i].ca_file);
+		free(config->registries[i].layout);
 	}
 	free(config);
 }
@@ -194,14 +195,19 @@ static enum notar_code
 read_registry(const char *host, const struct json *at, struct config_registry *out,
 	      struct notar_error *err)
 {
-	static const char *const names[] = { "ca_file", "plain_http" };
-	struct span ca_file;
+	static const char *const names[] = { "ca_file", "layout", "plain_http" };
+	struct span ca_file, layout;
 
 	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_optional_bool(at, "plain_http", false, &out->plain_http, err));
 	NOTAR_TRY(json_optional_string(at, "ca_file", &ca_file, err));
+	NOTAR_TRY(json_optional_string(at, "layout", &layout, err));
 	if (ca_file.ptr != NULL)
 		NOTAR_TRY(dup_text(ca_file, &out->ca_file, err));
+	if (layout.ptr != NULL && (layout.len == 0 || layout.ptr[0] != '/'))
+		return notar_fail(err, NOTAR_E_FORMAT, "%s.layout: not an absolute path", at->path);
+	if (layout.ptr != NULL)
+		NOTAR_TRY(dup_text(layout, &out->layout, err));
 	return dup_text(span_str(host), &out->host, err);
 }
 

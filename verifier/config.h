@@ -15,6 +15,7 @@
 struct config_registry {
 	char *host; /* as written in references, with its port */
 	char *ca_file;
+	char *layout; /* an OCI image layout that stands in for the registry; NULL: none */
 	bool plain_http;
 };
 

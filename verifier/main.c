@@ -199,7 +199,10 @@ run(const struct arguments *arguments, struct config *config)
 		return status;
 	}
 	LOG(LOG_LEVEL_INFO, "started", LOG_F_STR("version", NOTAR_VERSION),
-	    LOG_F_STR("state", daemon.state_folder));
+	    LOG_F_STR("state", daemon.state_folder),
+	    LOG_F_INT("port", http_server_port(daemon.server, 0)),
+	    LOG_F_INT("probes_port",
+		      daemon.probes == NULL ? 0 : http_server_port(daemon.probes, 0)));
 	notify("READY=1");
 	serve(&daemon, &set);
 	notify("STOPPING=1");

@@ -199,23 +199,31 @@ status_of(enum trusted_key_status status)
 	return KEY_REVOKED;
 }
 
+struct key_standing
+trusted_key_standing(const struct trusted_key *row)
+{
+	struct key_standing standing = { .status = status_of(row->status),
+					 .not_before_s = row->not_before_s,
+					 .not_after_s = row->not_after_s };
+
+	/* The row's decoder bounds the name; the rest of the array is zero. */
+	if (row->signer.len > 0 && row->signer.len < sizeof(standing.signer))
+		memcpy(standing.signer, row->signer.ptr, row->signer.len);
+	return standing;
+}
+
 static enum notar_code
 look_up(void *context, const uint8_t id[KEY_ID_BYTES], struct key_standing *out)
 {
-	struct trusted_key key;
+	struct trusted_key row;
 	struct notar_error err;
-	enum notar_code code = trusted_key_get(context, id, &key, &err);
+	enum notar_code code = trusted_key_get(context, id, &row, &err);
 
 	if (code == NOTAR_E_NOT_FOUND)
 		return NOTAR_OK;
-	if (code != NOTAR_OK)
-		return code;
-	out->status = status_of(key.status);
-	out->not_before_s = key.not_before_s;
-	out->not_after_s = key.not_after_s;
-	memcpy(out->signer, key.signer.ptr, key.signer.len);
-	out->signer[key.signer.len] = '\0';
-	return NOTAR_OK;
+	if (code == NOTAR_OK)
+		*out = trusted_key_standing(&row);
+	return code;
 }
 
 struct key_book

@@ -3,7 +3,7 @@
 #define VERIFIER_SNAPSHOT_H
 
 #include "envelope/judge.h"
-#include "store/store.h"
+#include "store/trusted_keys.h"
 #include "trust/evaluate.h"
 
 /*
@@ -40,6 +40,9 @@ NOTAR_MUST_USE enum notar_code
 snapshots_keys(struct snapshots *snapshots, struct store_reader *reader,
 	       struct key_snapshot **out, struct notar_error *err);
 void snapshots_drop_keys(struct snapshots *snapshots, struct key_snapshot *keys);
+
+/* A row as the evaluation sees it. */
+struct key_standing trusted_key_standing(const struct trusted_key *row);
 
 /* What the store says of a key in this transaction, for trust_evaluate. */
 struct key_book snapshot_key_book(struct store_reader *reader);

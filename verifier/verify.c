@@ -8,69 +8,11 @@
 #include "oci/source.h"
 #include "verifier/question.h"
 #include "verifier/report.h"
+#include "verifier/trust_base.h"
 
 #define DEFAULT_TIMEOUT_MS 120000
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
-
-static enum notar_code
-load_keys(const struct notar_verify_options *options, struct policy **out, struct notar_error *err)
-{
-	struct key **keys = calloc(options->key_count, sizeof(struct key *));
-	enum notar_code code = NOTAR_OK;
-	size_t loaded = 0;
-
-	if (keys == NULL)
-		return notar_fail(err, NOTAR_E_NOMEM, "no memory for keys");
-	while (code == NOTAR_OK && loaded < options->key_count) {
-		code = key_load_public(span_str(options->keys[loaded]), &keys[loaded], err);
-		loaded += code == NOTAR_OK ? 1 : 0;
-	}
-	if (code == NOTAR_OK)
-		code = policy_of_keys(keys, loaded, options->threshold == 0 ? 1 : options->threshold,
-				      options->predicate_type, out, err);
-	else
-		for (size_t i = 0; i < loaded; i++)
-			key_free(keys[i]);
-	free(keys);
-	return code;
-}
-
-static enum notar_code
-load_policy(const struct notar_verify_options *options, struct policy **out,
-	    struct notar_error *err)
-{
-	if (options->key_count > LIMIT_KEYRING || options->annotation_count > LIMIT_ANNOTATIONS)
-		return notar_fail(err, NOTAR_E_USAGE, "too many keys or annotations");
-	if (options->threshold > options->key_count && options->key_count > 0)
-		return notar_fail(err, NOTAR_E_USAGE, "the threshold is more than the keys given");
-	if (options->key_count > 0)
-		return load_keys(options, out, err);
-	if (options->policy == NULL)
-		return notar_fail(err, NOTAR_E_USAGE, "neither keys nor a policy");
-	return policy_load(span_str(options->policy), out, err);
-}
-
-/* Every key of the policy, whatever it will count for. Borrowed from the policy. */
-static enum notar_code
-collect_keys(const struct policy *policy, const struct key ***out, size_t *count,
-	     struct notar_error *err)
-{
-	size_t total = 0;
-
-	for (size_t i = 0; i < policy->signer_count; i++)
-		total += policy->signers[i].count;
-	const struct key **keys = calloc(total + 1, sizeof(*keys));
-
-	if (keys == NULL)
-		return notar_fail(err, NOTAR_E_NOMEM, "no memory for keys");
-	*count = 0;
-	for (size_t i = 0; i < policy->signer_count; i++)
-		for (size_t k = 0; k < policy->signers[i].count; k++)
-			keys[(*count)++] = policy->signers[i].keys[k];
-	*out = keys;
-	return NOTAR_OK;
-}
 
 /* The digest the question is about: given, or what the tag means right now (decision 19). */
 static enum notar_code
@@ -143,18 +85,16 @@ source_options_of(const struct notar_access *access)
 
 static enum notar_code
 run(const struct reference *ref, const struct notar_verify_options *options,
-    const struct policy *policy, struct notar_report *report, struct notar_error *err)
+    const struct trust_base *base, struct notar_report *report, struct notar_error *err)
 {
 	NOTAR_AUTO(question) *q = question_new();
 	char repository[REFERENCE_NAME_BYTES];
 	const struct source_options access = source_options_of(&options->access);
 	NOTAR_AUTO(source) *source = NULL;
-	const struct key **keys = NULL;
-	struct keyring keyring = { 0 };
 
 	if (q == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
-	question_begin(q, policy, reference_repository(ref, repository), (struct key_book){ 0 },
+	question_begin(q, base->policy, reference_repository(ref, repository), base->book,
 		       clock_now_s());
 	q->trust.annotation_count = options->annotation_count;
 	for (size_t i = 0; i < options->annotation_count; i++)
@@ -167,11 +107,8 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 		report_fail(report, notar_reason_of_code(failure.code), failure.msg);
 		return NOTAR_OK;
 	}
-	NOTAR_TRY(collect_keys(policy, &keys, &keyring.count, err));
-	keyring.keys = keys;
-	enum notar_code code = ask(source, ref, q, &keyring, options->everything, report, err);
+	enum notar_code code = ask(source, ref, q, &base->ring, options->everything, report, err);
 
-	free(keys);
 	report->requests = source_requests(source);
 	return code;
 }
@@ -181,7 +118,7 @@ notar_verify(const char *image, const struct notar_verify_options *options,
 	     struct notar_report **out, struct notar_error *err)
 {
 	NOTAR_AUTO_PTR(report, struct notar_report) *report = calloc(1, sizeof(*report));
-	NOTAR_AUTO(policy) *policy = NULL;
+	NOTAR_AUTO_OF(trust_base) base = { 0 };
 	struct reference ref;
 
 	if (report == NULL)
@@ -189,8 +126,8 @@ notar_verify(const char *image, const struct notar_verify_options *options,
 	NOTAR_TRY(reference_parse(span_str(image), REFERENCE_STRICT, &ref, err));
 	if (ref.tag[0] == '\0' && ref.digest.alg == NOTAR_DIGEST_NONE)
 		return notar_fail(err, NOTAR_E_USAGE, "%s: neither a tag nor a digest", image);
-	NOTAR_TRY(load_policy(options, &policy, err));
-	NOTAR_TRY(run(&ref, options, policy, report, err));
+	NOTAR_TRY(trust_base_load(options, &base, err));
+	NOTAR_TRY(run(&ref, options, &base, report, err));
 	*out = NOTAR_TAKE(report);
 	return NOTAR_OK;
 }
