@@ -70,7 +70,7 @@ REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(OUT)/tests/fuzz/replay_%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/fuzz_%,$(FUZZ_SRC))
 
 .PHONY: all check tools-check install uninstall quickstart clean deps help unit \
-	replay programs lint lint-all lint-format lint-cppcheck fuzz fuzzers
+	replay programs bench lint lint-all lint-format lint-cppcheck fuzz fuzzers
 .DEFAULT_GOAL := all
 
 all: programs
@@ -128,6 +128,19 @@ $(OUT)/tests/fuzz/replay_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(OUT)/obj/tests/fuzz
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD   $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS)
+
+# Floors and in-process timings that tests/bench/run starts.
+BENCH := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+
+$(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(TEST_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(if $(Q),@echo '  LD   $@')
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS)
+
+# Ratios against a peer or a floor, in one run; never part of `check`.
+bench: tools-check programs $(BENCH)
+	$(Q)tests/interop/build-peers
+	$(Q)tests/bench/run $(OUT) $(BUILD)/bench.json
 
 unit: $(UNIT)
 replay: $(REPLAY)
