@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/secret.h"
+#include "notar/digest.h"
 
 /*
  * keys/: who signs: keys, their files, their algorithms and where private halves live.
@@ -97,5 +98,13 @@ key_verify(const struct key *key, struct span message, struct span sig, enum sig
  */
 NOTAR_MUST_USE enum notar_code key_verify_sigstore(const struct key *key, struct span message,
 						   struct span sig, struct notar_error *err);
+
+/*
+ * A detached signature over content of which only the digest is at hand, of the algorithm that
+ * the signer hashed with. SIG_DER. NOTAR_E_UNSUPPORTED for Ed25519, which signs content itself.
+ */
+NOTAR_MUST_USE enum notar_code key_verify_digest(const struct key *key,
+						 const struct notar_digest *digest,
+						 struct span sig, struct notar_error *err);
 
 #endif

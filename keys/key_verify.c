@@ -17,20 +17,27 @@ no_match(const struct key *key, struct notar_error *err)
 /* sig in OpenSSL's form. The prepared context is copied: threads share the key, and a copy
  * costs a tenth of preparing it anew. */
 static enum notar_code
-verify_evp(const struct key *key, enum ossl_hash hash, struct span message, struct span sig,
-	   struct notar_error *err)
+verify_hash(const struct key *key, enum ossl_hash hash, struct span digest, struct span sig,
+	    struct notar_error *err)
 {
-	struct evp_hash digest;
-	NOTAR_TRY(evp_hash_of(ossl_hash(hash), message, &digest, err));
-
 	NOTAR_AUTO_PTR(evp_pkey_ctx, EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_dup(key->verifier);
 	if (ctx == NULL)
 		return ossl_fail(err, NOTAR_E_NOMEM, "no memory for a verification");
 	if (hash != key->alg->hash && !evp_set_scheme(ctx, key->alg, ossl_hash(hash)))
 		return ossl_fail(err, NOTAR_E_INTERNAL, "OpenSSL cannot prepare a verification");
-	if (EVP_PKEY_verify(ctx, sig.ptr, sig.len, digest.bytes, digest.len) != 1)
+	if (EVP_PKEY_verify(ctx, sig.ptr, sig.len, digest.ptr, digest.len) != 1)
 		return no_match(key, err);
 	return NOTAR_OK;
+}
+
+static enum notar_code
+verify_evp(const struct key *key, enum ossl_hash hash, struct span message, struct span sig,
+	   struct notar_error *err)
+{
+	struct evp_hash digest;
+
+	NOTAR_TRY(evp_hash_of(ossl_hash(hash), message, &digest, err));
+	return verify_hash(key, hash, span_of(digest.bytes, digest.len), sig, err);
 }
 
 static enum notar_code
@@ -122,4 +129,31 @@ key_verify_sigstore(const struct key *key, struct span message, struct span sig,
 	if (code == NOTAR_OK && err != NULL)
 		*err = (struct notar_error){ 0 }; /* the first attempt's words */
 	return code;
+}
+
+enum notar_code
+key_verify_digest(const struct key *key, const struct notar_digest *digest, struct span sig,
+		  struct notar_error *err)
+{
+	enum ossl_hash hash = digest->alg == NOTAR_SHA512 ? OSSL_SHA512 : OSSL_SHA256;
+	struct span bytes = { digest->bytes, notar_digest_len(digest->alg) };
+	uint8_t raw[ECDSA_RAW_MAX];
+
+	if (digest->alg == NOTAR_DIGEST_NONE || sig.len == 0 || sig.len > LIMIT_SIGNATURE_BYTES)
+		return notar_fail(err, NOTAR_E_SIGNATURE, "no digest, or no signature");
+	switch (key->alg->kind) {
+	case KEY_P256:
+	case KEY_P384:
+	case KEY_P521:
+		NOTAR_TRY(ecdsa_raw_from_der(sig, key->alg->size, raw, err));
+		break;
+	case KEY_RSA:
+		break;
+	case KEY_ED25519:
+		return notar_fail(err, NOTAR_E_UNSUPPORTED,
+				  "an Ed25519 signature is over the file, not over its digest");
+	}
+	if (hash != key->alg->hash && (key->alg->kind == KEY_P256 || key->alg->kind == KEY_RSA))
+		return no_match(key, err);
+	return verify_hash(key, hash, bytes, sig, err);
 }

@@ -10,19 +10,59 @@
 #include "signer/command.h"
 
 #define TREE_TIMEOUT_MS 120000
+#define TYPE_ANNOTATION "dev.sigstore.bundle.predicateType"
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
 
-/* Types as the listings claim them; what a signature really says is only known to who has its
- * key, so this is marked as a claim. */
-static struct span
-claimed_type(const struct referrers *list, const struct notar_digest *artifact)
+/* What hangs on the image, and where to read more of it. */
+struct tree {
+	struct source *source;
+	struct referrers list;
+};
+
+static void
+tree_release(struct tree *tree)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (notar_digest_equal(&list->items[i].digest, artifact))
-			return descriptor_annotation(&list->items[i],
-						     "dev.sigstore.bundle.predicateType");
-	return (struct span){ 0 };
+	referrers_release(&tree->list);
+	source_free(tree->source);
+}
+
+/* The type that a manifest claims for its bundle, when the listing did not say. */
+static enum notar_code
+fetch_claim(struct source *source, const struct notar_digest *artifact, struct buf *out,
+	    struct notar_error *err)
+{
+	NOTAR_AUTO_OF(content) content = { 0 };
+	NOTAR_AUTO_OF(manifest) manifest = { 0 };
+	struct span claim;
+
+	NOTAR_TRY(source_manifest(source, NULL, artifact, &content, err));
+	NOTAR_TRY(manifest_parse(buf_span(&content.bytes), span_str(content.media_type), &manifest,
+				 err));
+	if (manifest.annotations.value == NULL)
+		return NOTAR_OK;
+	NOTAR_TRY(json_optional_string(&manifest.annotations, TYPE_ANNOTATION, &claim, err));
+	buf_append_span(out, claim);
+	return NOTAR_OK;
+}
+
+/* What a signature really says is only known to who has its key, so this is shown as a claim;
+ * one that cannot be read is left out. */
+static void
+claimed_type(const struct tree *tree, const struct notar_digest *artifact, struct buf *out)
+{
+	struct notar_error err;
+
+	for (size_t i = 0; i < tree->list.count; i++) {
+		const struct descriptor *d = &tree->list.items[i];
+
+		if (!notar_digest_equal(&d->digest, artifact))
+			continue;
+		buf_append_span(out, descriptor_annotation(d, TYPE_ANNOTATION));
+		if (out->len == 0)
+			(void)!fetch_claim(tree->source, artifact, out, &err);
+		return;
+	}
 }
 
 static bool
@@ -79,7 +119,7 @@ put_other(const struct options *options, const struct descriptor *d, struct buf 
 
 static void
 put_tree(const struct options *options, const struct notar_report *report,
-	 const struct referrers *list, struct buf *out)
+	 const struct tree *tree, struct buf *out)
 {
 	char digest[NOTAR_DIGEST_TEXT_BYTES];
 
@@ -93,12 +133,15 @@ put_tree(const struct options *options, const struct notar_report *report,
 	} else {
 		buf_printf(out, "%s %s\n", options->operands.values[0], digest);
 	}
-	for (size_t i = 0; i < report->signature_count; i++)
-		put_signature(options, &report->signatures[i],
-			      claimed_type(list, &report->signatures[i].artifact), out);
-	for (size_t i = 0; i < list->count; i++)
-		if (!is_judged(report, &list->items[i].digest))
-			put_other(options, &list->items[i], out);
+	for (size_t i = 0; i < report->signature_count; i++) {
+		NOTAR_AUTO_OF(buf) claim = { 0 };
+
+		claimed_type(tree, &report->signatures[i].artifact, &claim);
+		put_signature(options, &report->signatures[i], buf_span(&claim), out);
+	}
+	for (size_t i = 0; i < tree->list.count; i++)
+		if (!is_judged(report, &tree->list.items[i].digest))
+			put_other(options, &tree->list.items[i], out);
 	if (options->json) {
 		json_end_array(out);
 		json_end_object(out);
@@ -108,7 +151,7 @@ put_tree(const struct options *options, const struct notar_report *report,
 
 static enum notar_code
 list_referrers(const struct notar_access *access, const char *image,
-	       const struct notar_digest *digest, struct referrers *out, struct notar_error *err)
+	       const struct notar_digest *digest, struct tree *out, struct notar_error *err)
 {
 	const struct source_options how = {
 		.deadline_ms = clock_deadline_ms(access->timeout_ms > 0 ? access->timeout_ms :
@@ -118,14 +161,15 @@ list_referrers(const struct notar_access *access, const char *image,
 		.username = access->username,
 		.password = access->password,
 	};
-	NOTAR_AUTO(source) *source = NULL;
 	struct reference ref;
 
 	NOTAR_TRY(reference_parse(span_str(image), REFERENCE_STRICT, &ref, err));
-	NOTAR_TRY(source_open(&ref, &how, &source, err));
-	enum notar_code code = source_referrers(source, digest, out, err);
+	NOTAR_TRY(source_open(&ref, &how, &out->source, err));
+	enum notar_code code = source_referrers(out->source, digest, &out->list, err);
 
-	return code == NOTAR_E_UNSUPPORTED ? source_referrers_tag(source, digest, out, err) : code;
+	return code == NOTAR_E_UNSUPPORTED
+		       ? source_referrers_tag(out->source, digest, &out->list, err)
+		       : code;
 }
 
 /* A policy that asks for attestations by anybody makes every place be looked at. */
@@ -138,7 +182,7 @@ cmd_tree(const struct options *options, struct notar_error *err)
 {
 	struct notar_verify_options ask = { .policy = LOOK_EVERYWHERE, .everything = true };
 	NOTAR_AUTO_PTR(report, struct notar_report) *report = NULL;
-	NOTAR_AUTO_OF(referrers) list = { 0 };
+	NOTAR_AUTO_OF(tree) tree = { 0 };
 	NOTAR_AUTO_OF(buf) key = { 0 };
 	NOTAR_AUTO_OF(buf) out = { 0 };
 	const char *text;
@@ -159,9 +203,9 @@ cmd_tree(const struct options *options, struct notar_error *err)
 		return -1;
 	if (report->verdict == NOTAR_UNDETERMINED || report->digest.alg == NOTAR_DIGEST_NONE)
 		return command_fail(err, NOTAR_E_NET, "%s", report->message);
-	if (list_referrers(&ask.access, options->operands.values[0], &report->digest, &list, err) !=
+	if (list_referrers(&ask.access, options->operands.values[0], &report->digest, &tree, err) !=
 	    NOTAR_OK)
 		return -1;
-	put_tree(options, report, &list, &out);
+	put_tree(options, report, &tree, &out);
 	return output_flush(&out, err);
 }
