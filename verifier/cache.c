@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verifier/cache.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "envelope/candidate.h"
@@ -13,8 +12,11 @@ _Static_assert(PLACE_COUNT == LISTING_PLACES, "a listing has a slot for every pl
 static void
 copy_text(char *out, size_t room, struct span text)
 {
-	(void)snprintf(out, room, "%.*s", (int)(text.len < room ? text.len : room - 1),
-		       text.ptr == NULL ? "" : (const char *)text.ptr);
+	size_t len = text.len < room ? text.len : room - 1;
+
+	if (len > 0)
+		memcpy(out, text.ptr, len);
+	out[len] = '\0';
 }
 
 static enum notar_code
