@@ -18,14 +18,13 @@ hex_encode(struct span bytes, char *out)
 	return out;
 }
 
-/* 0 to 15, or 16 for anything else. */
-static unsigned
-hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10U : 16;
-}
+/* One more than the digit's value, so that everything else is 0. A table, because digits are
+ * random and a branch on each is guessed wrong every other time. */
+static const uint8_t hex_digits[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 enum notar_code
 hex_decode(struct span text, uint8_t *out, size_t out_len, const char *what,
@@ -35,14 +34,14 @@ hex_decode(struct span text, uint8_t *out, size_t out_len, const char *what,
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: not %zu hexadecimal digits", what,
 				  2 * out_len);
 	for (size_t i = 0; i < text.len; i++) {
-		if (hex_value(text.ptr[i]) > 15)
+		if (hex_digits[text.ptr[i]] == 0)
 			return notar_fail(err, NOTAR_E_FORMAT,
 					  "%s: no lower-case hexadecimal digit at offset %zu", what,
 					  i);
 	}
 	for (size_t i = 0; i < out_len; i++)
-		out[i] =
-			(uint8_t)(hex_value(text.ptr[2 * i]) << 4 | hex_value(text.ptr[2 * i + 1]));
+		out[i] = (uint8_t)((hex_digits[text.ptr[2 * i]] - 1) << 4 |
+				   (hex_digits[text.ptr[2 * i + 1]] - 1));
 	return NOTAR_OK;
 }
 
