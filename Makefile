@@ -137,6 +137,11 @@ $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(TEST_OBJ) $(LIB)
 	$(if $(Q),@echo '  LD   $@')
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS)
 
+# Measures others, so it brings nothing of ours along.
+$(OUT)/bench/meter: tests/bench/meter.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
 # Ratios against a peer or a floor, in one run; never part of `check`.
 bench: tools-check programs $(BENCH)
 	$(Q)tests/interop/build-peers
