@@ -82,6 +82,13 @@ take_apart(CURLU *from, struct url *out, struct notar_error *err)
 	return NOTAR_OK;
 }
 
+/* "http:///path": curl takes the path for the host, browsers and others do not. */
+static bool
+has_empty_host(const char *text)
+{
+	return strncmp(text + strcspn(text, ":/?#"), ":///", 4) == 0;
+}
+
 static enum notar_code
 set_text(CURLU *u, struct span text, struct notar_error *err)
 {
@@ -92,6 +99,8 @@ set_text(CURLU *u, struct span text, struct notar_error *err)
 	NOTAR_AUTO_CHARS *copy = span_dup(text);
 	if (copy == NULL)
 		return notar_fail(err, NOTAR_E_FORMAT, "a NUL in a URL, or no memory");
+	if (has_empty_host(copy))
+		return notar_fail(err, NOTAR_E_FORMAT, "a URL without a host");
 	CURLUcode rc = curl_url_set(u, CURLUPART_URL, copy, CURLU_DISALLOW_USER);
 	return rc == CURLUE_OK ? NOTAR_OK : fail_parse(rc, err);
 }
