@@ -73,6 +73,9 @@
 
 /* HTTP server (design.md section 5, decision 18) */
 #define LIMIT_HTTP_HEADER_BYTES (16U << 10)
+#define LIMIT_HTTP_HEADERS 64
+#define LIMIT_HTTP_TARGET_BYTES (4U << 10)
+#define LIMIT_HTTP_CHUNK_LINE_BYTES 8 /* digits of a chunk's size */
 #define LIMIT_HTTP_BODY_BYTES (4U << 20)
 #define LIMIT_HTTP_ADMISSION_BODY_BYTES (7U << 20)
 #define LIMIT_REVIEW_IMAGES 512

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/h1.h"
 
-#include <strings.h>
-
-#define LIMIT_TARGET_BYTES 4096
-
-static enum h1_progress
-refuse(struct h1_request *request, int status, const char *problem)
+enum h1_progress
+h1_refuse(struct h1_request *request, int status, const char *problem)
 {
 	request->status = status;
 	request->problem = problem;
@@ -49,13 +45,6 @@ is_field_value(struct span text)
 	return true;
 }
 
-static bool
-equals_ignoring_case(struct span a, const char *b)
-{
-	return a.len == strlen(b) && (a.len == 0 ||
-		strncasecmp((const char *)a.ptr, b, a.len) == 0);
-}
-
 enum line { LINE_MORE, LINE_WHOLE, LINE_WRONG };
 
 /* One line and its CRLF. A CR or LF of its own is wrong wherever it stands. */
@@ -88,6 +77,18 @@ take_word(struct span *line)
 	return word;
 }
 
+/* keep_alive tells the two versions apart until read_meaning. */
+static enum h1_progress
+read_version(struct span text, struct h1_request *out)
+{
+	out->keep_alive = span_is(text, "HTTP/1.1");
+	if (out->keep_alive || span_is(text, "HTTP/1.0"))
+		return H1_HEAD;
+	if (text.len == strlen("HTTP/1.1") && span_starts_with(text, "HTTP/"))
+		return h1_refuse(out, 505, "only HTTP/1.0 and HTTP/1.1");
+	return h1_refuse(out, 400, "not an HTTP request");
+}
+
 static enum h1_progress
 read_request_line(struct span line, struct h1_request *out)
 {
@@ -95,20 +96,16 @@ read_request_line(struct span line, struct h1_request *out)
 	struct span target = take_word(&line);
 
 	if (!is_token(out->method))
-		return refuse(out, 400, "not an HTTP request");
-	if (target.len > LIMIT_TARGET_BYTES)
-		return refuse(out, 414, "too long a target");
+		return h1_refuse(out, 400, "not an HTTP request");
+	if (target.len > LIMIT_HTTP_TARGET_BYTES)
+		return h1_refuse(out, 414, "too long a target");
 	if (!is_visible(target) || target.ptr[0] != '/' || span_find(target, '#') != target.len)
-		return refuse(out, 400, "the target is no path");
+		return h1_refuse(out, 400, "the target is no path");
 	size_t query = span_find(target, '?');
 
 	out->path = (struct span){ target.ptr, query };
 	out->query = span_from(target, query < target.len ? query + 1 : query);
-	if (span_is(line, "HTTP/1.1"))
-		out->keep_alive = true;
-	else if (!span_is(line, "HTTP/1.0"))
-		return refuse(out, 505, "only HTTP/1.0 and HTTP/1.1");
-	return H1_HEAD;
+	return read_version(line, out);
 }
 
 static struct span
@@ -116,8 +113,7 @@ trim(struct span text)
 {
 	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
 		text = span_from(text, 1);
-	while (text.len > 0 &&
-	       (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
+	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
 		text.len--;
 	return text;
 }
@@ -128,42 +124,23 @@ read_field(struct span line, struct h1_request *out)
 	size_t colon = span_find(line, ':');
 
 	if (line.ptr[0] == ' ' || line.ptr[0] == '\t')
-		return refuse(out, 400, "a folded header line");
+		return h1_refuse(out, 400, "a folded header line");
 	if (colon == line.len || !is_token((struct span){ line.ptr, colon }))
-		return refuse(out, 400, "not a header line");
+		return h1_refuse(out, 400, "not a header line");
 	struct span value = trim(span_from(line, colon + 1));
 
 	if (!is_field_value(value))
-		return refuse(out, 400, "a control byte in a header");
-	if (out->header_count == H1_HEADERS)
-		return refuse(out, 431, "too many headers");
-	out->headers[out->header_count++] =
-		(struct h1_header){ { line.ptr, colon }, value };
+		return h1_refuse(out, 400, "a control byte in a header");
+	if (out->header_count == LIMIT_HTTP_HEADERS)
+		return h1_refuse(out, 431, "too many headers");
+	out->headers[out->header_count++] = (struct h1_header){ { line.ptr, colon }, value };
 	return H1_HEAD;
 }
 
-static size_t
-count_headers(const struct h1_request *request, const char *name)
+static bool
+is_same_word(struct span text, const char *word)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < request->header_count; i++)
-		count += equals_ignoring_case(request->headers[i].name, name) ? 1 : 0;
-	return count;
-}
-
-struct span
-h1_header(const struct h1_request *request, const char *name)
-{
-	if (count_headers(request, name) != 1)
-		return (struct span){ 0 };
-	for (size_t i = 0; i < request->header_count; i++)
-		if (equals_ignoring_case(request->headers[i].name, name)) {
-			struct span value = request->headers[i].value;
-
-			return value.ptr != NULL ? value : span_str("");
-		}
-	return (struct span){ 0 };
+	return span_find(text, ',') == text.len && h1_has_word(text, word);
 }
 
 static bool
@@ -182,40 +159,61 @@ read_length(struct span text, uint64_t *out)
 static enum h1_progress
 read_framing(struct h1_request *out)
 {
-	size_t lengths = count_headers(out, "content-length");
-	size_t encodings = count_headers(out, "transfer-encoding");
+	size_t lengths = h1_header_count(out, "content-length");
+	size_t encodings = h1_header_count(out, "transfer-encoding");
 
 	if (lengths + encodings > 1)
-		return refuse(out, 400, "more than one length");
+		return h1_refuse(out, 400, "more than one length");
 	if (lengths == 1 && !read_length(h1_header(out, "content-length"), &out->content_length))
-		return refuse(out, 400, "Content-Length is no number");
+		return h1_refuse(out, 400, "Content-Length is no number");
 	if (encodings == 1) {
-		if (!equals_ignoring_case(h1_header(out, "transfer-encoding"), "chunked"))
-			return refuse(out, 501, "only the chunked transfer coding");
+		if (!is_same_word(h1_header(out, "transfer-encoding"), "chunked"))
+			return h1_refuse(out, 501, "only the chunked transfer coding");
 		if (!out->keep_alive)
-			return refuse(out, 400, "a transfer coding in HTTP/1.0");
+			return h1_refuse(out, 400, "a transfer coding in HTTP/1.0");
 		out->chunked = true;
 	}
 	return H1_HEAD;
+}
+
+/* A name or address and maybe a port: nothing that could hide a second one. Empty is allowed. */
+static bool
+is_host(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] <= 0x20 || text.ptr[i] >= 0x7f ||
+		    strchr("\"#%,/<>?@\\^`{|}", text.ptr[i]) != NULL)
+			return false;
+	return true;
+}
+
+static bool
+asks_to_close(const struct h1_request *request)
+{
+	for (size_t i = 0; i < request->header_count; i++)
+		if (is_same_word(request->headers[i].name, "connection") &&
+		    h1_has_word(request->headers[i].value, "close"))
+			return true;
+	return false;
 }
 
 static enum h1_progress
 read_meaning(struct h1_request *out)
 {
 	bool is_1_1 = out->keep_alive;
-	struct span connection = h1_header(out, "connection");
-	struct span expect = h1_header(out, "expect");
-	size_t hosts = count_headers(out, "host");
+	size_t hosts = h1_header_count(out, "host");
 
 	if (hosts > 1 || (is_1_1 && hosts == 0))
-		return refuse(out, 400, "not exactly one Host");
+		return h1_refuse(out, 400, "not exactly one Host");
+	if (!is_host(h1_header(out, "host")))
+		return h1_refuse(out, 400, "Host is no host");
 	if (read_framing(out) == H1_WRONG)
 		return H1_WRONG;
-	if (count_headers(out, "connection") > 1 || equals_ignoring_case(connection, "close"))
+	if (asks_to_close(out))
 		out->keep_alive = false;
-	if (count_headers(out, "expect") > 0) {
-		if (!equals_ignoring_case(expect, "100-continue"))
-			return refuse(out, 417, "an expectation that is not met");
+	if (h1_header_count(out, "expect") > 0) {
+		if (!is_same_word(h1_header(out, "expect"), "100-continue"))
+			return h1_refuse(out, 417, "an expectation that is not met");
 		out->expects_continue = is_1_1;
 	}
 	return H1_HEAD;
@@ -227,8 +225,18 @@ incomplete(struct span in, struct span line, bool first, struct h1_request *out)
 {
 	for (size_t i = 0; first && i < line.len; i++)
 		if ((line.ptr[i] < 0x20 && line.ptr[i] != '\r') || line.ptr[i] >= 0x7f)
-			return refuse(out, 400, "not an HTTP request");
-	return in.len > LIMIT_HTTP_HEADER_BYTES ? refuse(out, 431, "too long a header") : H1_MORE;
+			return h1_refuse(out, 400, "not an HTTP request");
+	if (in.len <= LIMIT_HTTP_HEADER_BYTES)
+		return H1_MORE;
+	return first ? h1_refuse(out, 414, "too long a target") :
+		       h1_refuse(out, 431, "too long a header");
+}
+
+bool
+h1_may_progress(struct span in, size_t seen)
+{
+	return seen == 0 || in.len > LIMIT_HTTP_HEADER_BYTES ||
+	       span_find(span_from(in, seen), '\n') < in.len - seen;
 }
 
 enum h1_progress
@@ -243,7 +251,7 @@ h1_read_head(struct span in, struct h1_request *out)
 		case LINE_MORE:
 			return incomplete(in, rest, first, out);
 		case LINE_WRONG:
-			return refuse(out, 400, "a line that does not end in CR LF");
+			return h1_refuse(out, 400, "a line that does not end in CR LF");
 		case LINE_WHOLE:
 			break;
 		}
@@ -255,92 +263,6 @@ h1_read_head(struct span in, struct h1_request *out)
 	}
 	out->head_bytes = in.len - rest.len;
 	if (out->head_bytes > LIMIT_HTTP_HEADER_BYTES)
-		return refuse(out, 431, "too long a header");
+		return h1_refuse(out, 431, "too long a header");
 	return read_meaning(out);
-}
-
-/* "1a2B": at most 8 digits, no extension. */
-static bool
-read_chunk_size(struct span line, size_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < line.len; i++) {
-		uint8_t c = line.ptr[i];
-		int digit = c >= '0' && c <= '9'   ? c - '0'
-			    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-			    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-						   : -1;
-		if (digit < 0)
-			return false;
-		*out = *out * 16 + (size_t)digit;
-	}
-	return line.len > 0 && line.len <= 8;
-}
-
-static enum h1_progress
-read_chunks(struct span in, size_t body_cap, struct buf *decoded, struct h1_request *r)
-{
-	struct span rest = span_from(in, r->chunk_offset > 0 ? r->chunk_offset : r->head_bytes);
-	struct span line;
-	size_t size;
-
-	for (;;) {
-		r->chunk_offset = in.len - rest.len;
-		enum line got = take_line(&rest, &line);
-
-		if (got == LINE_MORE)
-			return rest.len > 16 ? refuse(r, 400, "not a chunk's size") : H1_HEAD;
-		if (got == LINE_WRONG || !read_chunk_size(line, &size))
-			return refuse(r, 400, "not a chunk's size");
-		if (size > body_cap || decoded->len > body_cap - size)
-			return refuse(r, 413, "too large a body");
-		if (rest.len < size + 2)
-			return H1_HEAD;
-		buf_append(decoded, rest.ptr, size);
-		/* A chunk's data, and behind size 0 the empty trailer, end in CR LF. */
-		if (rest.ptr[size] != '\r' || rest.ptr[size + 1] != '\n')
-			return refuse(r, 400, "a chunk of another size, or trailers");
-		rest = span_from(rest, size + 2);
-		if (size == 0)
-			break;
-	}
-	if (decoded->failed != NOTAR_OK)
-		return refuse(r, 503, "no memory");
-	r->total_bytes = in.len - rest.len;
-	r->body = buf_span(decoded);
-	return H1_READY;
-}
-
-enum h1_progress
-h1_read_body(struct span in, size_t body_cap, struct buf *decoded, struct h1_request *r)
-{
-	if (r->chunked)
-		return read_chunks(in, body_cap, decoded, r);
-	if (r->content_length > body_cap)
-		return refuse(r, 413, "too large a body");
-	r->total_bytes = r->head_bytes + (size_t)r->content_length;
-	if (in.len < r->total_bytes)
-		return H1_HEAD;
-	r->body = (struct span){ in.ptr + r->head_bytes, (size_t)r->content_length };
-	return H1_READY;
-}
-
-struct span
-h1_query_value(struct span query, const char *name)
-{
-	struct span found = { 0 };
-	size_t times = 0;
-
-	while (query.len > 0) {
-		size_t end = span_find(query, '&');
-		struct span pair = { query.ptr, end };
-		size_t equals = span_find(pair, '=');
-
-		if (span_is((struct span){ pair.ptr, equals }, name)) {
-			found = span_from(pair, equals < pair.len ? equals + 1 : equals);
-			times++;
-		}
-		query = span_from(query, end < query.len ? end + 1 : end);
-	}
-	return times == 1 ? found : (struct span){ 0 };
 }

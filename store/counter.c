@@ -2,18 +2,33 @@
 #include "base/buf.h"
 #include "store/env.h"
 
+/* An absent counter stands at 0. */
+static enum notar_code
+read_counter(struct store_reader *reader, const char *name, uint64_t *out,
+	     struct notar_error *err)
+{
+	struct span row;
+	enum notar_code code = store_get(reader, TABLE_META, span_str(name), &row, err);
+
+	*out = 0;
+	if (code != NOTAR_OK)
+		return code == NOTAR_E_NOT_FOUND ? NOTAR_OK : code;
+	struct reader r = { .rest = row };
+	uint64_t value = reader_be(&r, 8);
+
+	if (reader_finish(&r, name, err) != NOTAR_OK || value == UINT64_MAX)
+		return notar_fail(err, NOTAR_E_STORE, "the counter \"%s\" is damaged", name);
+	*out = value;
+	return NOTAR_OK;
+}
+
 uint64_t
 store_counter(struct store_reader *reader, const char *name)
 {
 	struct notar_error err;
-	struct span row;
+	uint64_t value;
 
-	if (store_get(reader, TABLE_META, span_str(name), &row, &err) != NOTAR_OK)
-		return 0;
-	struct reader r = { .rest = row };
-	uint64_t value = reader_be(&r, 8);
-
-	return reader_finish(&r, "counter", &err) == NOTAR_OK ? value : 0;
+	return read_counter(reader, name, &value, &err) == NOTAR_OK ? value : 0;
 }
 
 enum notar_code
@@ -21,10 +36,11 @@ store_bump_counter(struct store_write *write, const char *name, uint64_t *out,
 		   struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) row = { 0 };
-	uint64_t value = store_counter(store_write_reader(write), name) + 1;
+	uint64_t value;
 
-	buf_append_be(&row, value, 8);
-	NOTAR_TRY(buf_finish(&row, "counter", err));
+	NOTAR_TRY(read_counter(store_write_reader(write), name, &value, err));
+	buf_append_be(&row, ++value, 8);
+	NOTAR_TRY(buf_finish(&row, name, err));
 	NOTAR_TRY(store_put(write, TABLE_META, span_str(name), buf_span(&row), err));
 	*out = value;
 	return NOTAR_OK;

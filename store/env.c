@@ -3,16 +3,10 @@
 
 #include <errno.h>
 #include <lmdb.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/limits.h"
-#include "store/folder.h"
-
-#define STORE_MAGIC "notar store 1"
-#define META_MAGIC "schema"
-#define META_MAP "map bytes"
+#include "store/schema.h"
 
 static const char *const table_names[TABLE_COUNT] = { "meta",  "keys",	   "log",
 						      "facts", "listings", "objects" };
@@ -20,27 +14,17 @@ static const char *const table_names[TABLE_COUNT] = { "meta",  "keys",	   "log",
 struct store {
 	MDB_env *env;
 	MDB_dbi tables[TABLE_COUNT];
-	struct folder_identity identity;
-	pid_t pid;
-	bool read_only;
-	unsigned openers; /* under the lock of `open_stores` */
-	struct store *next;
 };
 
 struct store_reader {
 	struct store *store;
 	MDB_txn *txn;
 	bool renewed;
-	bool borrowed; /* txn belongs to a store_write */
 };
 
 struct store_write {
 	struct store_reader reader;
 };
-
-/* LMDB forbids a process to open an environment twice, so openers of a folder share one. */
-static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct store *open_stores;
 
 static enum notar_code
 fail(struct notar_error *err, int rc, const char *doing)
@@ -49,6 +33,9 @@ fail(struct notar_error *err, int rc, const char *doing)
 		return notar_fail(err, NOTAR_E_NOT_FOUND, "%s: not in the store", doing);
 	if (rc == MDB_MAP_FULL)
 		return notar_fail(err, NOTAR_E_LIMIT, "%s: the store is full", doing);
+	if (rc == MDB_MAP_RESIZED)
+		return notar_fail(err, NOTAR_E_STORE, "%s: the store outgrew its map; open it anew",
+				  doing);
 	if (rc == ENOMEM)
 		return notar_fail(err, NOTAR_E_NOMEM, "%s: no memory", doing);
 	if (rc == EACCES || rc == ENOENT || rc == EROFS)
@@ -74,19 +61,30 @@ unval(MDB_val v)
 	return (struct span){ v.mv_data, v.mv_size };
 }
 
-static void
-destroy(struct store *store)
+/* Somebody else's environment must not get our tables. */
+static enum notar_code
+check_vacant(MDB_txn *txn, struct notar_error *err)
 {
-	if (store->env != NULL)
-		mdb_env_close(store->env);
-	free(store);
+	MDB_dbi meta, root;
+	MDB_stat stat;
+	int rc = mdb_dbi_open(txn, table_names[TABLE_META], 0, &meta);
+
+	if (rc != MDB_NOTFOUND)
+		return rc == 0 ? NOTAR_OK : fail(err, rc, "opening");
+	if ((rc = mdb_dbi_open(txn, NULL, 0, &root)) != 0 || (rc = mdb_stat(txn, root, &stat)) != 0)
+		return fail(err, rc, "opening");
+	if (stat.ms_entries > 0)
+		return notar_fail(err, NOTAR_E_STORE, "it holds another program's data");
+	return NOTAR_OK;
 }
 
 static enum notar_code
-open_tables(struct store *store, MDB_txn *txn, bool create, struct notar_error *err)
+open_tables(struct store *store, MDB_txn *txn, bool make, struct notar_error *err)
 {
+	if (make)
+		NOTAR_TRY(check_vacant(txn, err));
 	for (size_t i = 0; i < TABLE_COUNT; i++) {
-		int rc = mdb_dbi_open(txn, table_names[i], create ? MDB_CREATE : 0,
+		int rc = mdb_dbi_open(txn, table_names[i], make ? MDB_CREATE : 0,
 				      &store->tables[i]);
 
 		if (rc == MDB_NOTFOUND)
@@ -98,150 +96,73 @@ open_tables(struct store *store, MDB_txn *txn, bool create, struct notar_error *
 	return NOTAR_OK;
 }
 
-/* Writes what a new store says of itself, or checks it; *map is the recorded map size. */
+/* Opens the tables and compares the schema, or makes both, in one transaction. */
 static enum notar_code
-check_schema(struct store *store, MDB_txn *txn, bool create, uint64_t *map,
-	     struct notar_error *err)
+prepare(struct store *store, bool make, uint64_t *map, struct notar_error *err)
 {
-	MDB_val magic = val(span_str(META_MAGIC)), size = val(span_str(META_MAP)), value;
-	MDB_dbi meta = store->tables[TABLE_META];
-	int rc = mdb_get(txn, meta, &magic, &value);
-
-	if (rc == MDB_NOTFOUND && create) {
-		uint8_t be[8];
-		MDB_val row = val(span_str(STORE_MAGIC));
-
-		if ((rc = mdb_put(txn, meta, &magic, &row, 0)) != 0)
-			return fail(err, rc, "making a store");
-		for (size_t i = 0; i < 8; i++)
-			be[i] = (uint8_t)(*map >> (56 - 8 * i));
-		row = val(span_of(be, sizeof(be)));
-		rc = mdb_put(txn, meta, &size, &row, 0);
-		return rc == 0 ? NOTAR_OK : fail(err, rc, "making a store");
-	}
-	if (rc != 0)
-		return fail(err, rc, "reading the schema");
-	if (!span_is(unval(value), STORE_MAGIC))
-		return notar_fail(err, NOTAR_E_STORE, "the store is of another version: %.*s",
-				  (int)(value.mv_size < 40 ? value.mv_size : 40),
-				  (const char *)value.mv_data);
-	if ((rc = mdb_get(txn, meta, &size, &value)) != 0 || value.mv_size != 8)
-		return notar_fail(err, NOTAR_E_STORE, "the store does not say its map size");
-	struct reader r = { .rest = unval(value) };
-
-	*map = reader_be(&r, 8);
-	return NOTAR_OK;
-}
-
-static enum notar_code
-prepare(struct store *store, bool create, uint64_t *map, struct notar_error *err)
-{
-	MDB_txn *txn;
-	int rc = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
+	struct store_write all = { .reader = { .store = store, .renewed = true } };
+	int rc = mdb_txn_begin(store->env, NULL, make ? 0 : MDB_RDONLY, &all.reader.txn);
 
 	if (rc != 0)
 		return fail(err, rc, "opening");
-	enum notar_code code = open_tables(store, txn, create, err);
+	enum notar_code code = open_tables(store, all.reader.txn, make, err);
 
 	if (code == NOTAR_OK)
-		code = check_schema(store, txn, create, map, err);
+		code = schema_agree(&all.reader, make ? &all : NULL, map, err);
 	if (code != NOTAR_OK) {
-		mdb_txn_abort(txn);
+		mdb_txn_abort(all.reader.txn);
 		return code;
 	}
-	rc = mdb_txn_commit(txn);
+	rc = mdb_txn_commit(all.reader.txn);
 	return rc == 0 ? NOTAR_OK : fail(err, rc, "opening");
 }
 
+/* A store that is there is only read, so that opening waits for no writer. */
 static enum notar_code
-open_env(struct store *store, const char *folder, const struct store_options *options,
-	 struct notar_error *err)
+prepare_or_make(struct store *store, bool create, uint64_t *map, struct notar_error *err)
+{
+	enum notar_code code = prepare(store, false, map, err);
+
+	return code == NOTAR_E_STORE && create ? prepare(store, true, map, err) : code;
+}
+
+enum notar_code
+store_env_open(const char *folder, mode_t mode, const struct store_options *options,
+	       struct store *store, struct notar_error *err)
 {
 	uint64_t map = options->map_bytes != 0 ? options->map_bytes : LIMIT_STORE_MAP_BYTES;
 	uint64_t asked = map;
-	unsigned flags = MDB_NOTLS | (options->read_only ? MDB_RDONLY : 0);
-	int rc;
+	bool writes = !options->read_only && !options->snapshot;
+	unsigned flags = MDB_NOTLS | (writes ? 0 : MDB_RDONLY) |
+			 (options->snapshot ? MDB_NOLOCK : 0);
+	int rc, dead;
 
 	if ((rc = mdb_env_create(&store->env)) != 0 ||
 	    (rc = mdb_env_set_maxdbs(store->env, TABLE_COUNT)) != 0 ||
 	    (rc = mdb_env_set_maxreaders(store->env, LIMIT_STORE_READERS)) != 0 ||
 	    (rc = mdb_env_set_mapsize(store->env, (size_t)map)) != 0 ||
-	    (rc = mdb_env_open(store->env, folder, flags, folder_file_mode(&store->identity))) != 0)
+	    (rc = mdb_env_open(store->env, folder, flags, mode)) != 0)
 		return fail(err, rc, "opening");
-	int dead;
-
 	(void)mdb_reader_check(store->env, &dead);
-	NOTAR_TRY(prepare(store, options->create && !options->read_only, &map, err));
+	NOTAR_TRY(prepare_or_make(store, options->create && writes, &map, err));
 	/* Everybody maps what the store says, whatever they asked for. */
 	if (map != asked && (rc = mdb_env_set_mapsize(store->env, (size_t)map)) != 0)
 		return fail(err, rc, "mapping");
-	return folder_adopt_files(folder, &store->identity, err);
-}
-
-static struct store *
-find_open(const struct folder_identity *identity)
-{
-	for (struct store *s = open_stores; s != NULL; s = s->next)
-		if (s->pid == getpid() && folder_identity_equal(&s->identity, identity))
-			return s;
-	return NULL;
-}
-
-static enum notar_code
-open_locked(const char *folder, const struct store_options *options, struct store **out,
-	    struct notar_error *err)
-{
-	struct folder_identity identity;
-
-	NOTAR_TRY(folder_identify(folder, options->create && !options->read_only, &identity, err));
-	struct store *store = find_open(&identity);
-
-	if (store != NULL && store->read_only && !options->read_only)
-		return notar_fail(err, NOTAR_E_STORE, "already open for reading only");
-	if (store == NULL) {
-		if ((store = calloc(1, sizeof(*store))) == NULL)
-			return notar_fail(err, NOTAR_E_NOMEM, "no memory for a store");
-		store->identity = identity;
-		store->pid = getpid();
-		store->read_only = options->read_only;
-		if (open_env(store, folder, options, err) != NOTAR_OK) {
-			destroy(store);
-			return err->code;
-		}
-		store->next = open_stores;
-		open_stores = store;
-	}
-	store->openers++;
-	*out = store;
 	return NOTAR_OK;
 }
 
-enum notar_code
-store_open(const char *folder, const struct store_options *options, struct store **out,
-	   struct notar_error *err)
+struct store *
+store_env_new(void)
 {
-	(void)pthread_mutex_lock(&open_lock);
-	enum notar_code code = open_locked(folder, options, out, err);
-
-	(void)pthread_mutex_unlock(&open_lock);
-	return code == NOTAR_OK ? NOTAR_OK : notar_context(err, "store %s", folder);
+	return calloc(1, sizeof(struct store));
 }
 
 void
-store_free(struct store *store)
+store_env_free(struct store *store)
 {
-	if (store == NULL)
-		return;
-	(void)pthread_mutex_lock(&open_lock);
-	if (--store->openers == 0) {
-		struct store **at = &open_stores;
-
-		while (*at != store)
-			at = &(*at)->next;
-		*at = store->next;
-		destroy(store);
-	}
-	(void)pthread_mutex_unlock(&open_lock);
+	if (store->env != NULL)
+		mdb_env_close(store->env);
+	free(store);
 }
 
 int
@@ -262,7 +183,11 @@ store_reader_new(struct store *store, struct store_reader **out, struct notar_er
 	if (reader == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a reader");
 	reader->store = store;
-	if ((rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn)) != 0) {
+	rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn);
+	/* Processes that died may hold the last slots. */
+	if (rc == MDB_READERS_FULL && store_check_readers(store) > 0)
+		rc = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn);
+	if (rc != 0) {
 		free(reader);
 		return fail(err, rc, "reading");
 	}
@@ -406,47 +331,35 @@ store_delete(struct store_write *write, enum store_table table, struct span key,
 	return rc == 0 || rc == MDB_NOTFOUND ? NOTAR_OK : fail(err, rc, table_names[table]);
 }
 
-static MDB_stat
-table_stat(struct store_reader *reader, enum store_table table)
+struct store_table_size
+store_table_size(struct store_reader *reader, enum store_table table)
 {
-	MDB_stat stat = { 0 };
+	MDB_stat s = { 0 };
 
-	(void)mdb_stat(reader->txn, reader->store->tables[table], &stat);
-	return stat;
+	(void)mdb_stat(reader->txn, reader->store->tables[table], &s);
+	return (struct store_table_size){
+		.rows = s.ms_entries,
+		.bytes = (uint64_t)s.ms_psize *
+			 (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages),
+	};
 }
 
-uint64_t
-store_cache_bytes(struct store_reader *reader)
+void
+store_env_size(struct store *store, uint64_t *file_bytes, uint64_t *map_bytes)
 {
-	uint64_t bytes = 0;
+	MDB_envinfo info = { 0 };
+	MDB_stat stat = { 0 };
 
-	for (int table = TABLE_FACTS; table <= TABLE_OBJECTS; table++) {
-		MDB_stat s = table_stat(reader, (enum store_table)table);
-
-		bytes += (uint64_t)s.ms_psize *
-			 (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages);
-	}
-	return bytes;
+	(void)mdb_env_info(store->env, &info);
+	(void)mdb_env_stat(store->env, &stat);
+	*file_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+	*map_bytes = info.me_mapsize;
 }
 
 enum notar_code
-store_usage(struct store *store, struct store_usage *out, struct notar_error *err)
+store_env_copy(struct store *store, const char *folder, struct notar_error *err)
 {
-	NOTAR_AUTO(store_reader) *reader = NULL;
-	MDB_envinfo info;
+	int rc = mdb_env_copy2(store->env, folder, MDB_CP_COMPACT);
 
-	NOTAR_TRY(store_reader_new(store, &reader, err));
-	NOTAR_TRY(store_reader_renew(reader, err));
-	(void)mdb_env_info(store->env, &info);
-	*out = (struct store_usage){
-		.cache_bytes = store_cache_bytes(reader),
-		.file_bytes = ((uint64_t)info.me_last_pgno + 1) *
-			      table_stat(reader, TABLE_META).ms_psize,
-		.map_bytes = info.me_mapsize,
-		.facts = table_stat(reader, TABLE_FACTS).ms_entries,
-		.listings = table_stat(reader, TABLE_LISTINGS).ms_entries,
-		.objects = table_stat(reader, TABLE_OBJECTS).ms_entries,
-		.keys = table_stat(reader, TABLE_KEYS).ms_entries,
-	};
-	return NOTAR_OK;
+	return rc == 0 ? NOTAR_OK : fail(err, rc, "copying");
 }

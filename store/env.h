@@ -2,11 +2,16 @@
 #ifndef STORE_ENV_H
 #define STORE_ENV_H
 
+#include <sys/types.h>
+
 #include "store/store.h"
 
 /*
  * The only caller of LMDB. For the files of store/ alone: tables, plain get and put, write
  * transactions. Integers in keys and rows are big-endian.
+ *
+ * LMDB checks its pages little: against bytes changed below the rows there are only the file's
+ * permissions. Rows are checked, each by its decoder.
  */
 enum store_table {
 	TABLE_META, /* schema, map size, generations, policy */
@@ -57,14 +62,30 @@ NOTAR_MUST_USE enum notar_code
 store_delete(struct store_write *write, enum store_table table, struct span key,
 	     struct notar_error *err);
 
+struct store_table_size {
+	uint64_t rows, bytes; /* of whole pages */
+};
+struct store_table_size store_table_size(struct store_reader *reader, enum store_table table);
 /* Bytes of the pages of facts, listings and objects. */
 uint64_t store_cache_bytes(struct store_reader *reader);
 
-/* A counter in TABLE_META; 0 when absent or damaged. */
+/* A counter in TABLE_META; 0 when absent or damaged. Bumping a damaged one is NOTAR_E_STORE: it
+ * would give out numbers a second time. */
 uint64_t store_counter(struct store_reader *reader, const char *name);
 NOTAR_MUST_USE enum notar_code
 store_bump_counter(struct store_write *write, const char *name, uint64_t *out,
 		   struct notar_error *err);
+
+/* For store.c and publish.c. An env that failed to open is only good for store_env_free. */
+struct store *store_env_new(void); /* NULL: no memory */
+NOTAR_MUST_USE enum notar_code
+store_env_open(const char *folder, mode_t mode, const struct store_options *options,
+	       struct store *store, struct notar_error *err);
+void store_env_free(struct store *store);
+void store_env_size(struct store *store, uint64_t *file_bytes, uint64_t *map_bytes);
+/* A consistent copy, data.mdb in a folder that has none. Blocks; writers go on. */
+NOTAR_MUST_USE enum notar_code
+store_env_copy(struct store *store, const char *folder, struct notar_error *err);
 
 #define META_TRUST_GENERATION "trust generation"
 #define META_POLICY_GENERATION "policy generation"

@@ -19,6 +19,7 @@ struct store;
 struct store_options {
 	bool create;      /* make folder and files when they are not there */
 	bool read_only;   /* no write through this opener; still needs the lock file */
+	bool snapshot;    /* a published copy (store/publish.h): read without a lock file */
 	size_t map_bytes; /* 0: 64 GiB, sparse. Only counts when the store is made */
 };
 
