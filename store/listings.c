@@ -81,7 +81,7 @@ take_bytes(struct reader *r, uint8_t *out, size_t len)
 {
 	struct span bytes = reader_take(r, len);
 
-	if (bytes.len == len)
+	if (len > 0 && bytes.len == len)
 		memcpy(out, bytes.ptr, len);
 }
 
