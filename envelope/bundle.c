@@ -88,9 +88,9 @@ read_message_digest(const struct json *at, struct bundle *out, struct notar_erro
 	NOTAR_TRY(json_member_string(at, "algorithm", &alg, err));
 	NOTAR_TRY(json_member_string(at, "digest", &text, err));
 	NOTAR_TRY(base64_decode_lenient(text, &raw, "messageDigest", err));
-	enum notar_digest_alg kind = span_is(alg, "SHA2_256")	? NOTAR_SHA256
-				     : span_is(alg, "SHA2_512") ? NOTAR_SHA512
-								: NOTAR_DIGEST_NONE;
+	enum notar_digest_alg kind = span_is(alg, "SHA2_256") ? NOTAR_SHA256 :
+				     span_is(alg, "SHA2_512") ? NOTAR_SHA512 :
+								NOTAR_DIGEST_NONE;
 	if (kind == NOTAR_DIGEST_NONE || raw.len != notar_digest_len(kind))
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: not a SHA2_256 or SHA2_512 digest",
 				  at->path);

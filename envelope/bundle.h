@@ -14,12 +14,12 @@ enum bundle_material { BUNDLE_PUBLIC_KEY = 1, BUNDLE_CERTIFICATE };
 
 struct bundle {
 	enum bundle_material material;
-	struct buf hint;         /* publicKey.hint as written; a hint, never trusted */
-	size_t tlog_entries;     /* present, structurally bounded, not judged for key signatures */
+	struct buf hint;     /* publicKey.hint as written; a hint, never trusted */
+	size_t tlog_entries; /* present, structurally bounded, not judged for key signatures */
 	size_t timestamps;
 	bool is_dsse;
 	struct dsse dsse;
-	struct buf message_signature;    /* decoded, when not DSSE */
+	struct buf message_signature;       /* decoded, when not DSSE */
 	struct notar_digest message_digest; /* sha256 or sha512; NONE when absent */
 };
 
@@ -29,8 +29,8 @@ NOTAR_MUST_USE enum notar_code
 bundle_parse(struct span bytes, struct bundle *out, struct notar_error *err);
 
 /* Appends a bundle of a DSSE envelope made with a key. key_id is SHA-256 of its SPKI. */
-void bundle_write_dsse(struct span key_id, struct span payload, struct span signature,
-		       struct buf *out);
+void
+bundle_write_dsse(struct span key_id, struct span payload, struct span signature, struct buf *out);
 
 /* Appends a bundle of a signature over a blob with this digest. */
 void bundle_write_message(struct span key_id, const struct notar_digest *digest,

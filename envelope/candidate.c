@@ -2,8 +2,7 @@
 #include "envelope/candidate.h"
 
 void
-candidate_encode(enum fact_format format, struct span bytes, struct span signature,
-		 struct buf *out)
+candidate_encode(enum fact_format format, struct span bytes, struct span signature, struct buf *out)
 {
 	buf_append_byte(out, (uint8_t)format);
 	buf_append_be(out, bytes.len, 4);
@@ -19,8 +18,8 @@ damaged(struct evidence_item *item)
 }
 
 void
-candidate_judge(struct span row, const struct notar_digest *subject,
-		const struct keyring *keyring, struct evidence_item *item)
+candidate_judge(struct span row, const struct notar_digest *subject, const struct keyring *keyring,
+		struct evidence_item *item)
 {
 	struct reader r = { .rest = row };
 	uint64_t format = reader_be(&r, 1);

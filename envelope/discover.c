@@ -40,16 +40,15 @@ place_failed(struct search *s, enum evidence_place place, const struct notar_err
 static bool
 is_enough(const struct search *s)
 {
-	return s->options->enough != NULL &&
-	       s->options->enough(s->options->context, &s->evidence);
+	return s->options->enough != NULL && s->options->enough(s->options->context, &s->evidence);
 }
 
 static void
 item_failed(struct evidence_item *item, const struct notar_error *err)
 {
 	item->reason = notar_reason_of_code(err->code);
-	(void)snprintf(item->message, sizeof(item->message), "%.*s",
-		       (int)sizeof(item->message) - 1, err->msg);
+	(void)snprintf(item->message, sizeof(item->message), "%.*s", (int)sizeof(item->message) - 1,
+		       err->msg);
 }
 
 /* A place holds more than may be looked at: it is not complete, and says so. */
@@ -89,8 +88,8 @@ fetch_blob(struct search *s, const struct descriptor *layer, struct buf *out,
 
 /* The manifest of a candidate: exactly one bundle layer, and our subject. */
 static enum notar_code
-fetch_bundle(struct search *s, const struct descriptor *candidate, bool *is_bundle,
-	     struct buf *out, struct notar_error *err)
+fetch_bundle(struct search *s, const struct descriptor *candidate, bool *is_bundle, struct buf *out,
+	     struct notar_error *err)
 {
 	NOTAR_AUTO_OF(content) content = { 0 };
 	NOTAR_AUTO_OF(manifest) manifest = { 0 };
@@ -174,8 +173,8 @@ try_list(struct search *s, enum evidence_place place, const struct referrers *li
 			struct span type =
 				descriptor_annotation(d, "dev.sigstore.bundle.predicateType");
 
-			if (span_is(type, FACT_PREDICATE_SIGN) != (rest == 0) ||
-			    !is_candidate(d) || is_seen(s, &d->digest))
+			if (span_is(type, FACT_PREDICATE_SIGN) != (rest == 0) || !is_candidate(d) ||
+			    is_seen(s, &d->digest))
 				continue;
 			try_candidate(s, place, d);
 			if (p->state == PLACE_FAILED)
@@ -257,8 +256,8 @@ try_layers(struct search *s, enum evidence_place place, const struct content *co
 
 		if (item == NULL)
 			return;
-		item->format = span_is(layer->media_type, SIMPLE_LAYER_TYPE) ? FACT_SIMPLE
-									     : FACT_DSSE;
+		item->format =
+			span_is(layer->media_type, SIMPLE_LAYER_TYPE) ? FACT_SIMPLE : FACT_DSSE;
 		if (judge_layer(s, layer, item, &err) != NOTAR_OK)
 			item_failed(item, &err);
 		if (is_enough(s)) {
@@ -298,9 +297,8 @@ void
 discover(struct source *source, const struct notar_digest *subject,
 	 const struct discover_options *options, struct evidence *out)
 {
-	NOTAR_AUTO_OF(search) s = { .source = source,
-				    .options = options,
-				    .evidence = { .subject = *subject } };
+	NOTAR_AUTO_OF(search)
+	s = { .source = source, .options = options, .evidence = { .subject = *subject } };
 
 	if (!search_referrers(&s) && !search_fallback(&s) && !search_tag(&s, PLACE_SIG, ".sig") &&
 	    options->attestations)

@@ -10,9 +10,9 @@
 
 /* Owned bytes; nothing borrows from the JSON it was read from. */
 struct dsse {
-	struct buf payload;      /* decoded: the bytes that were signed, inside the PAE */
+	struct buf payload; /* decoded: the bytes that were signed, inside the PAE */
 	struct buf payload_type;
-	struct buf signature;    /* decoded; exactly one is allowed */
+	struct buf signature; /* decoded; exactly one is allowed */
 };
 
 void dsse_release(struct dsse *dsse);
@@ -25,7 +25,7 @@ dsse_read(const struct json *at, struct dsse *out, struct notar_error *err);
 void dsse_pae(struct span payload_type, struct span payload, struct buf *out);
 
 /* Appends the envelope as JSON. */
-void dsse_write(struct span payload_type, struct span payload, struct span signature,
-		struct buf *out);
+void
+dsse_write(struct span payload_type, struct span payload, struct span signature, struct buf *out);
 
 #endif

@@ -6,6 +6,8 @@
 #include "notar/verdict.h"
 
 /*
+ * envelope/: signature formats, finding and judging them: evidence. Pure but for oci/source.
+ *
  * What was found out about one digest in one repository: for each place that was searched
  * whether it answered, and for each signature whether it holds. No policy in here: the same
  * evidence serves every policy and every later state of the keys (design section 2).
@@ -42,7 +44,8 @@ struct evidence_item {
 	enum notar_reason reason;
 	char message[200];
 	struct buf fact;
-	struct buf candidate; /* UNTRUSTED_KEY: what to judge again (envelope/candidate.h); or empty */
+	struct buf
+		candidate; /* UNTRUSTED_KEY: what to judge again (envelope/candidate.h); or empty */
 	bool has_key_hint;
 	uint8_t key_hint[FACT_ID_BYTES]; /* unauthenticated */
 };

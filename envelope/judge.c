@@ -14,8 +14,8 @@ static void
 refuse(struct evidence_item *item, enum notar_reason reason, const char *why)
 {
 	item->reason = reason;
-	(void)snprintf(item->message, sizeof(item->message), "%.*s",
-		       (int)sizeof(item->message) - 1, why);
+	(void)snprintf(item->message, sizeof(item->message), "%.*s", (int)sizeof(item->message) - 1,
+		       why);
 }
 
 /* The key that made the signature, hinted one first; NULL when none did. */
@@ -57,8 +57,7 @@ require_key(struct span message, struct span signature, const struct keyring *ke
 }
 
 static void
-accept(struct evidence_item *item, struct fact *fact, const struct key *key,
-       struct span signature)
+accept(struct evidence_item *item, struct fact *fact, const struct key *key, struct span signature)
 {
 	fact->format = item->format;
 	fact->proof = FACT_BY_KEY;

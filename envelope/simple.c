@@ -45,8 +45,9 @@ check_critical(const struct json *top, const struct notar_digest *digest,
 	NOTAR_TRY(json_member(&critical, "image", &image, err));
 	NOTAR_TRY(json_member_string(&critical, "type", &type, err));
 	if (!span_is(type, PAYLOAD_TYPE))
-		return notar_fail(err, NOTAR_E_FORMAT, "simple signing: critical.type is not "
-						       "\"" PAYLOAD_TYPE "\"");
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "simple signing: critical.type is not "
+				  "\"" PAYLOAD_TYPE "\"");
 	NOTAR_TRY(json_member_string(&identity, "docker-reference", &out->docker_reference, err));
 	NOTAR_TRY(json_member_string(&image, "docker-manifest-digest", &text, err));
 	NOTAR_TRY(digest_parse_span(text, &signed_digest, err));

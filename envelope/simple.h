@@ -16,8 +16,8 @@
 
 /* "sha256-<hex>" and a suffix (".sig", ".att" or ""), NUL-terminated. */
 #define SIMPLE_TAG_BYTES 160
-const char *simple_tag(const struct notar_digest *digest, const char *suffix,
-		       char out[SIMPLE_TAG_BYTES]);
+const char *
+simple_tag(const struct notar_digest *digest, const char *suffix, char out[SIMPLE_TAG_BYTES]);
 
 struct simple_payload {
 	struct json_t *root;
@@ -49,8 +49,8 @@ struct simple_layer {
  * Appends the image config that lists all layers: cosign wants one. old may be NULL; its
  * layers stay, in order, before the new one.
  */
-void simple_config_write(const struct manifest *old, const struct simple_layer *layer,
-			 struct buf *out);
+void
+simple_config_write(const struct manifest *old, const struct simple_layer *layer, struct buf *out);
 
 /* Appends the manifest with the old layers, members untouched, and the new one. */
 void simple_manifest_write(const struct manifest *old, const struct simple_layer *layer,

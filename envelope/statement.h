@@ -41,9 +41,9 @@ void statement_write_sign(const struct notar_digest *digest, const struct annota
 			  size_t count, struct buf *out);
 
 /* Appends an attestation statement; predicate is a JSON document, name the repository. */
-void statement_write_attestation(const struct notar_digest *digest, const char *name,
-				 const char *predicate_type, struct span predicate,
-				 struct buf *out);
+void
+statement_write_attestation(const struct notar_digest *digest, const char *name,
+			    const char *predicate_type, struct span predicate, struct buf *out);
 
 /* The URI for a short name ("slsaprovenance1"), the text itself when it holds a ':', or NULL. */
 const char *predicate_uri(const char *type);

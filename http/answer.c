@@ -41,8 +41,7 @@ void
 answer_write(struct buf *out, struct http_answer *answer, bool close)
 {
 	int status = answer->status == 0 ? 200 : answer->status;
-	const char *type = answer->content_type == NULL ? "application/json"
-							: answer->content_type;
+	const char *type = answer->content_type == NULL ? "application/json" : answer->content_type;
 
 	if (answer->body.failed != NOTAR_OK) {
 		buf_release(&answer->body);

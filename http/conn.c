@@ -124,8 +124,8 @@ find_route(struct conn *conn)
 			return true;
 		}
 	}
-	return other != NULL ? refuse_method(conn, other)
-			     : refuse(conn, 404, "there is nothing at this path");
+	return other != NULL ? refuse_method(conn, other) :
+			       refuse(conn, 404, "there is nothing at this path");
 }
 
 /* Bodies that are being read are bounded over all connections (decision 13). */

@@ -99,7 +99,8 @@ read_request_line(struct span line, struct h1_request *out)
 		return h1_refuse(out, 400, "not an HTTP request");
 	if (target.len > LIMIT_HTTP_TARGET_BYTES)
 		return h1_refuse(out, 414, "too long a target");
-	if (!is_visible(target) || target.ptr[0] != '/' || span_find(target, '#') != target.len)
+	if (!is_visible(target) || !span_starts_with(target, "/") ||
+	    span_find(target, '#') != target.len)
 		return h1_refuse(out, 400, "the target is no path");
 	size_t query = span_find(target, '?');
 

@@ -39,7 +39,9 @@ h1_header(const struct h1_request *request, const char *name)
 			return (struct span){ 0 };
 		found = &request->headers[i];
 	}
-	return found == NULL ? (struct span){ 0 } : present(found->value);
+	if (found == NULL)
+		return (struct span){ 0 };
+	return present(found->value);
 }
 
 static bool

@@ -47,13 +47,14 @@ parse_address(const char *text, unsigned port, struct addrinfo **out, struct not
 static enum notar_code
 fail(struct notar_error *err, const char *text)
 {
-	return notar_fail(err, NOTAR_E_IO, "listen on %s: %s", text, strerror(errno));
+	return notar_fail(err, NOTAR_E_IO, "listen on %s: %s", text, strerrordesc_np(errno));
 }
 
 static enum notar_code
 bind_tcp(const char *text, const struct addrinfo *address, int *out, struct notar_error *err)
 {
-	NOTAR_AUTO_FD fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	NOTAR_AUTO_FD fd =
+		socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return fail(err, text);
@@ -148,7 +149,8 @@ listen_unix(struct http_server *server, size_t i, int *out, struct notar_error *
 	struct stat st;
 
 	if (path[0] == '\0' || strlen(path) >= sizeof(address.sun_path))
-		return notar_fail(err, NOTAR_E_CONFIG, "listen: too long or empty a path: %s", text);
+		return notar_fail(err, NOTAR_E_CONFIG, "listen: too long or empty a path: %s",
+				  text);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (fd < 0)
 		return fail(err, text);
@@ -176,8 +178,8 @@ listen_all(struct http_server *server, size_t loop, struct notar_error *err)
 					  LISTENERS);
 		if (is_unix && loop > 0)
 			continue;
-		NOTAR_TRY(is_unix ? listen_unix(server, i, &fd, err)
-				  : listen_tcp(server, i, loop, &fd, err));
+		NOTAR_TRY(is_unix ? listen_unix(server, i, &fd, err) :
+				    listen_tcp(server, i, loop, &fd, err));
 		server->listeners[server->listener_count++] =
 			(struct listener){ fd, is_unix, loop };
 	}

@@ -32,7 +32,7 @@ struct conn {
 	size_t sent;
 	struct h1_request head; /* valid flags once head_known */
 	bool head_known, begun, close_after;
-	bool again; /* had its share of this turn, and may have more to do */
+	bool again;    /* had its share of this turn, and may have more to do */
 	size_t budget; /* bytes of the server's body budget that it holds */
 	const struct http_route *route;
 	char peer[64];
@@ -92,7 +92,7 @@ listen_all(struct http_server *server, size_t loop, struct notar_error *err);
 void listen_close(struct http_server *server);
 
 /* loop.c */
-void *loop_run(void *loop);
+void *loop_run(void *context);
 void loop_close_conn(struct conn *conn); /* frees it */
 void loop_set_interest(struct conn *conn, uint32_t events);
 
@@ -107,7 +107,7 @@ bool conn_is_idle(const struct conn *conn);
 /* conn_io.c: bytes through TLS or plainly. */
 enum io { IO_DONE, IO_WANT_READ, IO_WANT_WRITE, IO_END, IO_FAILED };
 enum io conn_handshake(struct conn *conn);
-enum io conn_read(struct conn *conn); /* appends to in */
+enum io conn_read(struct conn *conn);  /* appends to in */
 enum io conn_write(struct conn *conn); /* from out; IO_DONE: all of it */
 
 /* answer.c: the head and body of an answer, appended to out. */

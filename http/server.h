@@ -6,6 +6,8 @@
 #include "http/tls.h"
 
 /*
+ * http/: who asks: the daemon's server, and knows nothing of images.
+ *
  * notard's own HTTP/1.1 server (design section 5): a few event loops, each a thread with a
  * listener of its own, TLS or plain, TCP or a Unix socket. Deadlines are absolute: 5 s for a
  * handshake, 10 s from a request's first byte to its last, 10 s to drain an answer, 120 s idle.
@@ -30,7 +32,7 @@ struct http_answer {
 	const char *content_type; /* static; NULL: application/json */
 	const char *allow;        /* static; for 405 */
 	struct buf body;
-	unsigned retry_after_s;   /* 0: not said */
+	unsigned retry_after_s; /* 0: not said */
 };
 
 /* A text answer for people: {"error": message}. */
@@ -68,14 +70,13 @@ struct http_server_options {
 	/* On each loop's own thread, before the first and after the last request. May be NULL. */
 	enum notar_code (*loop_begin)(void *context, void **local, struct notar_error *err);
 	void (*loop_end)(void *context, void *local);
-	size_t connections;    /* most at a time per loop; 0: 4096 */
-	size_t body_budget;    /* bytes of bodies being read at a time; 0: 256 MiB */
+	size_t connections; /* most at a time per loop; 0: 4096 */
+	size_t body_budget; /* bytes of bodies being read at a time; 0: 256 MiB */
 	int64_t handshake_ms, request_ms, drain_ms, idle_ms; /* 0: as above */
 };
 
-NOTAR_MUST_USE enum notar_code
-http_server_start(const struct http_server_options *options, struct http_server **out,
-		  struct notar_error *err);
+NOTAR_MUST_USE enum notar_code http_server_start(const struct http_server_options *options,
+						 struct http_server **out, struct notar_error *err);
 
 /* The port that the i-th address of `listen` got; 0 for a Unix socket. */
 unsigned http_server_port(const struct http_server *server, size_t i);

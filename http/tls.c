@@ -45,7 +45,7 @@ stamp_of(const char *file, struct stamp *out, struct notar_error *err)
 	struct stat st;
 
 	if (stat(file, &st) != 0)
-		return notar_fail(err, NOTAR_E_CONFIG, "%s: %s", file, strerror(errno));
+		return notar_fail(err, NOTAR_E_CONFIG, "%s: %s", file, strerrordesc_np(errno));
 	*out = (struct stamp){ st.st_dev, st.st_ino, st.st_size, st.st_mtim };
 	return NOTAR_OK;
 }
@@ -120,8 +120,8 @@ load(struct http_tls *tls, struct notar_error *err)
 }
 
 enum notar_code
-http_tls_new(const char *certificate, const char *key, const char *client_ca,
-	     struct http_tls **out, struct notar_error *err)
+http_tls_new(const char *certificate, const char *key, const char *client_ca, struct http_tls **out,
+	     struct notar_error *err)
 {
 	NOTAR_AUTO(http_tls) *tls = calloc(1, sizeof(*tls));
 
@@ -196,8 +196,8 @@ http_tls_expires_s(struct http_tls *tls)
 
 	(void)pthread_mutex_lock(&tls->lock);
 	const X509 *certificate = SSL_CTX_get0_certificate(tls->context);
-	int known = certificate != NULL &&
-		    ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) == 1;
+	int known =
+		certificate != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &when) == 1;
 
 	(void)pthread_mutex_unlock(&tls->lock);
 	return known ? (int64_t)timegm(&when) : 0;

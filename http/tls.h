@@ -16,8 +16,8 @@ struct http_tls;
 
 /* NOTAR_E_CONFIG naming the file. client_ca may be NULL: no client certificates. */
 NOTAR_MUST_USE enum notar_code
-http_tls_new(const char *certificate, const char *key, const char *client_ca,
-	     struct http_tls **out, struct notar_error *err);
+http_tls_new(const char *certificate, const char *key, const char *client_ca, struct http_tls **out,
+	     struct notar_error *err);
 void http_tls_free(struct http_tls *tls);
 NOTAR_AUTO_DEFINE(http_tls)
 

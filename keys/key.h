@@ -103,8 +103,8 @@ NOTAR_MUST_USE enum notar_code key_verify_sigstore(const struct key *key, struct
  * A detached signature over content of which only the digest is at hand, of the algorithm that
  * the signer hashed with. SIG_DER. NOTAR_E_UNSUPPORTED for Ed25519, which signs content itself.
  */
-NOTAR_MUST_USE enum notar_code key_verify_digest(const struct key *key,
-						 const struct notar_digest *digest,
-						 struct span sig, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+key_verify_digest(const struct key *key, const struct notar_digest *digest, struct span sig,
+		  struct notar_error *err);
 
 #endif

@@ -108,8 +108,8 @@ start_due(struct transfer *transfers, size_t count)
 			transfer_start(t);
 		if (t->state == TRANSFER_DONE)
 			continue;
-		int64_t mine = t->state == TRANSFER_RUNNING ? POLL_MOST_MS :
-							      clock_left_ms(t->due_ms);
+		int64_t mine =
+			t->state == TRANSFER_RUNNING ? POLL_MOST_MS : clock_left_ms(t->due_ms);
 		wait = wait < 0 || mine < wait ? mine : wait;
 	}
 	return wait > POLL_MOST_MS ? POLL_MOST_MS : wait;
@@ -128,7 +128,8 @@ run(struct http_client *client, struct transfer *transfers, size_t count, struct
 		if (rc == CURLM_OK && wait > 0)
 			rc = curl_multi_poll(client->multi, NULL, 0, (int)wait, NULL);
 		if (rc != CURLM_OK)
-			return notar_fail(err, NOTAR_E_INTERNAL, "curl: %s", curl_multi_strerror(rc));
+			return notar_fail(err, NOTAR_E_INTERNAL, "curl: %s",
+					  curl_multi_strerror(rc));
 	}
 	return NOTAR_OK;
 }

@@ -7,6 +7,8 @@
 #include "net/url.h"
 
 /*
+ * net/: everything that speaks to the network goes through here.
+ *
  * The one way out: HTTP requests with a deadline and caps on every byte that comes back
  * (specs/oci-registry.md section 5). TLS 1.2 or later, always verified; http and https only;
  * no .netrc, no cookies, no decompression. Redirects are followed by hand: credentials are
@@ -20,9 +22,8 @@ struct http_client_options {
 	bool guard_private;  /* peers may send us only to what is as public as they are */
 };
 
-NOTAR_MUST_USE enum notar_code
-http_client_new(const struct http_client_options *options, struct http_client **out,
-		struct notar_error *err);
+NOTAR_MUST_USE enum notar_code http_client_new(const struct http_client_options *options,
+					       struct http_client **out, struct notar_error *err);
 void http_client_free(struct http_client *client);
 NOTAR_AUTO_DEFINE(http_client)
 
@@ -38,10 +39,10 @@ struct http_request {
 	const char *authorization; /* the header's whole value; NULL: none */
 	struct http_header headers[3];
 	struct span body; /* POST and PUT */
-	size_t cap;	  /* most bytes of a body below status 400 */
+	size_t cap;       /* most bytes of a body below status 400 */
 	int64_t deadline_ms;
-	bool retry;	      /* repeating it does no harm: try again what may be transient */
-	bool stay;	      /* a redirect to another host is not followed, it is the answer */
+	bool retry;           /* repeating it does no harm: try again what may be transient */
+	bool stay;            /* a redirect to another host is not followed, it is the answer */
 	bool no_redirects;    /* any redirect is the answer */
 	enum net_reach reach; /* of the first hop; guard_private only */
 };
@@ -50,10 +51,10 @@ struct http_request {
 struct http_response {
 	int status;
 	struct buf body;
-	struct buf headers; /* http_header_find */
-	struct url url;	    /* who answered in the end */
+	struct buf headers;  /* http_header_find */
+	struct url url;      /* who answered in the end */
 	enum net_reach peer; /* where the first hop was */
-	unsigned requests;  /* sent for this answer: redirects and retries count */
+	unsigned requests;   /* sent for this answer: redirects and retries count */
 };
 void http_response_release(struct http_response *response);
 
@@ -72,7 +73,8 @@ struct http_exchange {
  * Runs all of them side by side and blocks until each has an answer or has failed: NOTAR_E_NET
  * (nobody there, broken off, TLS), NOTAR_E_LIMIT (a cap), NOTAR_E_TIMEOUT (its deadline),
  * NOTAR_E_THROTTLED (the host has asked for peace a moment ago). The result says only whether
- * they could be run: look at each code. Settled ones are left alone. One thread at a time per client.
+ * they could be run: look at each code. Settled ones are left alone. One thread at a time per
+ * client.
  */
 NOTAR_MUST_USE enum notar_code
 http_client_run(struct http_client *client, struct http_exchange *exchanges, size_t count,

@@ -49,7 +49,6 @@ void transfer_finished(struct transfer *t, CURLcode rc);
 void transfer_fail(struct transfer *t, enum notar_code code, const char *what);
 
 /* Options of the easy handle for the current hop (http_setup.c). */
-NOTAR_MUST_USE enum notar_code
-transfer_setup(struct transfer *t, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code transfer_setup(struct transfer *t, struct notar_error *err);
 
 #endif

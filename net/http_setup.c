@@ -239,8 +239,8 @@ make_headers(struct transfer *t)
 
 	for (size_t i = 0; i < NOTAR_COUNT(request->headers); i++)
 		if (request->headers[i].value != NULL)
-			ok = ok && add_header(t, request->headers[i].name,
-					      request->headers[i].value);
+			ok = ok &&
+			     add_header(t, request->headers[i].name, request->headers[i].value);
 	if (request->authorization != NULL && url_same_origin(&t->first, &t->at))
 		ok = ok && add_header(t, "Authorization", request->authorization);
 	/* Some proxies stall when asked first whether a body is welcome. */
@@ -262,6 +262,7 @@ transfer_setup(struct transfer *t, struct notar_error *err)
 		rc = set_limits(t);
 	if (rc == CURLE_OK)
 		rc = set_guard(t);
-	return rc == CURLE_OK ? NOTAR_OK :
-				notar_fail(err, NOTAR_E_INTERNAL, "curl: %s", curl_easy_strerror(rc));
+	return rc == CURLE_OK ?
+		       NOTAR_OK :
+		       notar_fail(err, NOTAR_E_INTERNAL, "curl: %s", curl_easy_strerror(rc));
 }

@@ -19,8 +19,9 @@ end(struct transfer *t, enum notar_code code)
 void
 transfer_fail(struct transfer *t, enum notar_code code, const char *what)
 {
-	end(t, notar_fail(&t->x->err, code, "%s %s://%s:%u%.300s: %s", t->x->request.method,
-			  t->at.secure ? "https" : "http", t->at.host, t->at.port, t->at.path, what));
+	end(t,
+	    notar_fail(&t->x->err, code, "%s %s://%s:%u%.300s: %s", t->x->request.method,
+		       t->at.secure ? "https" : "http", t->at.host, t->at.port, t->at.path, what));
 }
 
 void
@@ -63,8 +64,8 @@ transfer_prepare(struct transfer *t, struct http_client *client, struct http_exc
 		transfer_fail(t, NOTAR_E_TIMEOUT, "the deadline has passed");
 	else if (cooling(t))
 		transfer_fail(t, NOTAR_E_THROTTLED, "the registry asks for fewer requests");
-	x->response.body.cap = x->request.cap > LIMIT_ERROR_BODY_BYTES ? x->request.cap :
-									  LIMIT_ERROR_BODY_BYTES;
+	x->response.body.cap =
+		x->request.cap > LIMIT_ERROR_BODY_BYTES ? x->request.cap : LIMIT_ERROR_BODY_BYTES;
 	x->response.headers.cap = LIMIT_HEADER_BYTES;
 }
 
@@ -138,9 +139,9 @@ static bool
 may_be_transient(const struct transfer *t, CURLcode rc)
 {
 	static const CURLcode codes[] = { CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST,
-					  CURLE_GOT_NOTHING,	 CURLE_SEND_ERROR,
-					  CURLE_RECV_ERROR,	 CURLE_PARTIAL_FILE,
-					  CURLE_HTTP2,		 CURLE_HTTP2_STREAM };
+					  CURLE_GOT_NOTHING,     CURLE_SEND_ERROR,
+					  CURLE_RECV_ERROR,      CURLE_PARTIAL_FILE,
+					  CURLE_HTTP2,           CURLE_HTTP2_STREAM };
 	curl_off_t connected_us = 0;
 
 	if (t->blocked)
@@ -183,7 +184,8 @@ remember_throttle(struct transfer *t, int64_t asked_ms)
 
 	url_release(&client->cool);
 	if (url_parse(span_str(t->first.text), &client->cool, &ignored) == NOTAR_OK)
-		client->cool_until_ms = clock_deadline_ms(wait < COOL_MOST_MS ? wait : COOL_MOST_MS);
+		client->cool_until_ms =
+			clock_deadline_ms(wait < COOL_MOST_MS ? wait : COOL_MOST_MS);
 }
 
 static bool
@@ -234,7 +236,8 @@ redirected(struct transfer *t)
 		transfer_fail(t, NOTAR_E_NET, "too many redirects");
 		return;
 	}
-	if (url_resolve(&t->at, http_header_find(response, "Location", 0), &next, &why) != NOTAR_OK) {
+	if (url_resolve(&t->at, http_header_find(response, "Location", 0), &next, &why) !=
+	    NOTAR_OK) {
 		transfer_fail(t, NOTAR_E_NET, "redirected to nowhere useful");
 		return;
 	}

@@ -17,7 +17,7 @@ reach_v4(uint32_t ip)
 		enum net_reach reach;
 	} nets[] = {
 		{ 0x00000000, 8, NET_LOOPBACK },    /* "this host" */
-		{ 0x0a000000, 8, NET_PRIVATE },	    /* 10/8 */
+		{ 0x0a000000, 8, NET_PRIVATE },     /* 10/8 */
 		{ 0x64400000, 10, NET_PRIVATE },    /* 100.64/10 */
 		{ 0x7f000000, 8, NET_LOOPBACK },    /* 127/8 */
 		{ 0xa9fe0000, 16, NET_LINK_LOCAL }, /* 169.254/16 */

@@ -13,12 +13,12 @@
 struct auth;
 
 struct auth_options {
-	const char *host;	/* as the reference names it: credentials are stored under it */
+	const char *host;       /* as the reference names it: credentials are stored under it */
 	const char *repository; /* NULL: no scope is asked for */
-	const char *base;	/* a URL of the registry: where its challenges come from */
-	bool writing;		/* pull,push instead of pull */
-	const char *username;	/* NULL with a password: the password is a refresh token */
-	const char *password;	/* NULL: what is stored (oci/credentials.h) */
+	const char *base;       /* a URL of the registry: where its challenges come from */
+	bool writing;           /* pull,push instead of pull */
+	const char *username;   /* NULL with a password: the password is a refresh token */
+	const char *password;   /* NULL: what is stored (oci/credentials.h) */
 };
 
 /* Looks up credentials: may run a credential helper. Its failure is kept for the moment when

@@ -20,7 +20,7 @@ struct auth {
 	bool was_asked;
 	enum auth_sent sent; /* what value is */
 	struct secret value;
-	char *asked;	    /* the scopes of the last token */
+	char *asked;        /* the scopes of the last token */
 	int64_t expires_ms; /* of the last token */
 };
 

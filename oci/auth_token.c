@@ -107,8 +107,8 @@ get_url(struct url *at, const struct challenge *c, const char *scopes, struct no
 
 /* The distribution token specification: user and password as Basic, or nobody. */
 static enum notar_code
-by_get(struct auth *auth, struct http_client *http, struct url *at,
-       const struct auth_round *round, struct http_response *out, struct notar_error *err)
+by_get(struct auth *auth, struct http_client *http, struct url *at, const struct auth_round *round,
+       struct http_response *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) value = { 0 };
 	struct http_request request = { .method = "GET",
@@ -191,8 +191,8 @@ check_status(const struct auth *auth, const struct url *realm, int status, struc
 		return notar_fail(err, NOTAR_E_THROTTLED, "the token service %s answered 429",
 				  realm->host);
 	if (status >= 500)
-		return notar_fail(err, NOTAR_E_NET, "the token service %s answered %d",
-				  realm->host, status);
+		return notar_fail(err, NOTAR_E_NET, "the token service %s answered %d", realm->host,
+				  status);
 	return notar_fail(err, NOTAR_E_AUTH, "the token service %s answered %d%s", realm->host,
 			  status,
 			  credentials_are_empty(&auth->credentials) ?

@@ -10,7 +10,6 @@
 #define CREDENTIAL_FILES 5
 
 /* The i-th file's path; *out is NULL when the environment does not lead to one. */
-NOTAR_MUST_USE enum notar_code
-credential_file_path(size_t i, char **out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code credential_file_path(size_t i, char **out, struct notar_error *err);
 
 #endif

@@ -16,9 +16,8 @@ bool credentials_are_empty(const struct credentials *c);
 
 /* Username and password as people and helpers give them: "<token>" for a name, or none at all,
  * makes the password an identity token. */
-NOTAR_MUST_USE enum notar_code
-credentials_set(struct span username, struct span password, struct credentials *out,
-		struct notar_error *err);
+NOTAR_MUST_USE enum notar_code credentials_set(struct span username, struct span password,
+					       struct credentials *out, struct notar_error *err);
 
 /*
  * Looks up host ("registry.example:5000") in docker's config.json ($DOCKER_CONFIG, else
@@ -28,9 +27,8 @@ credentials_set(struct span username, struct span password, struct credentials *
  * NOTAR_E_NOT_FOUND when nothing is stored; NOTAR_E_CONFIG for a file that cannot be read;
  * NOTAR_E_AUTH for a helper that fails.
  */
-NOTAR_MUST_USE enum notar_code
-credentials_find(const char *host, const char *repository, struct credentials *out,
-		 struct notar_error *err);
+NOTAR_MUST_USE enum notar_code credentials_find(const char *host, const char *repository,
+						struct credentials *out, struct notar_error *err);
 
 /* `notar login` and `logout`: into docker's config.json (0600, what else it holds is kept), or
  * through the helper that it names for the host. erase: NOTAR_E_NOT_FOUND when there was
@@ -38,7 +36,6 @@ credentials_find(const char *host, const char *repository, struct credentials *o
 NOTAR_MUST_USE enum notar_code
 credentials_store(const char *host, const struct secret *username, const struct secret *password,
 		  struct notar_error *err);
-NOTAR_MUST_USE enum notar_code
-credentials_erase(const char *host, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code credentials_erase(const char *host, struct notar_error *err);
 
 #endif

@@ -63,8 +63,8 @@ write_config(const char *path, struct span document, struct notar_error *err)
 }
 
 static enum notar_code
-edit_config(const char *path, struct span before, const char *host, struct span auth,
-	    bool *changed, struct notar_error *err)
+edit_config(const char *path, struct span before, const char *host, struct span auth, bool *changed,
+	    struct notar_error *err)
 {
 	WIPED after = { .cap = LIMIT_DOCKER_CONFIG_BYTES };
 

@@ -40,8 +40,7 @@ is_helper_name(struct span name)
 }
 
 static enum notar_code
-helper_for_host(const struct json *top, const char *host, struct span *out,
-		struct notar_error *err)
+helper_for_host(const struct json *top, const char *host, struct span *out, struct notar_error *err)
 {
 	struct json helpers;
 

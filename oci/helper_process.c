@@ -16,8 +16,6 @@
 
 #define REAP_STEP_MS 2
 
-extern char **environ;
-
 /* A file in memory: the child may leave it unread without a broken pipe for us. */
 static enum notar_code
 input_file(struct span input, int *out, struct notar_error *err)
@@ -64,8 +62,9 @@ spawn(const char *program, const char *argument, int input, int output, pid_t *p
 	int rc = plain_signals(&attributes);
 	rc = rc != 0 ? rc : posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	rc = rc != 0 ? rc : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	rc = rc != 0 ? rc : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
-							     O_WRONLY, 0);
+	rc = rc != 0 ? rc :
+		       posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null",
+							O_WRONLY, 0);
 	rc = rc != 0 ? rc : posix_spawnp(pid, program, &actions, &attributes, argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)posix_spawnattr_destroy(&attributes);

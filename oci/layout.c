@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "oci/layout_internal.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "oci/source_ops.h"
 
 /* An OCI image layout on disk (image-spec "image-layout"; specs/oci-registry.md section 9). */
-
-#define TAG_ANNOTATION "org.opencontainers.image.ref.name"
-#define PATH_BYTES 1400
-
-struct layout {
-	struct source base;
-	char folder[1024];
-};
 
 static void
 layout_free(struct source *source)
@@ -26,32 +17,33 @@ layout_free(struct source *source)
 	free(source);
 }
 
-static const struct layout *
+const struct layout *
 layout_of(const struct source *source)
 {
 	return (const struct layout *)source;
 }
 
-static void
-path_of(const struct layout *l, const char *name, char out[PATH_BYTES])
+void
+layout_path(const struct layout *l, const char *name, char out[LAYOUT_PATH_BYTES])
 {
-	(void)snprintf(out, PATH_BYTES, "%s/%s", l->folder, name);
+	(void)snprintf(out, LAYOUT_PATH_BYTES, "%s/%s", l->folder, name);
 }
 
-static void
-blob_path(const struct layout *l, const struct notar_digest *digest, char out[PATH_BYTES])
+void
+layout_blob_path(const struct layout *l, const struct notar_digest *digest,
+		 char out[LAYOUT_PATH_BYTES])
 {
 	char text[NOTAR_DIGEST_TEXT_BYTES];
 	char *colon = strchr(notar_digest_format(digest, text), ':');
 
 	if (colon != NULL)
 		*colon = '/';
-	(void)snprintf(out, PATH_BYTES, "%s/blobs/%s", l->folder, text);
+	(void)snprintf(out, LAYOUT_PATH_BYTES, "%s/blobs/%s", l->folder, text);
 }
 
 /* A link under blobs/ could lead anywhere: refused. */
-static enum notar_code
-check_no_link(const char *path, struct notar_error *err)
+enum notar_code
+layout_check_no_link(const char *path, struct notar_error *err)
 {
 	struct stat st;
 
@@ -65,26 +57,27 @@ layout_blob(struct source *source, const struct notar_digest *digest, int64_t si
 	    struct buf *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) bytes = { .cap = cap };
-	char path[PATH_BYTES];
+	char path[LAYOUT_PATH_BYTES];
 
-	blob_path(layout_of(source), digest, path);
-	NOTAR_TRY(check_no_link(path, err));
+	layout_blob_path(layout_of(source), digest, path);
+	NOTAR_TRY(layout_check_no_link(path, err));
 	NOTAR_TRY(file_read(path, cap, &bytes, err));
 	if (size >= 0 && bytes.len != (size_t)size)
-		return notar_fail(err, NOTAR_E_DIGEST, "%s: %zu bytes where the descriptor says %lld",
-				  path, bytes.len, (long long)size);
+		return notar_fail(err, NOTAR_E_DIGEST,
+				  "%s: %zu bytes where the descriptor says %lld", path, bytes.len,
+				  (long long)size);
 	NOTAR_TRY(digest_check(digest, buf_span(&bytes), path, err));
 	buf_append_span(out, buf_span(&bytes));
 	return buf_finish(out, path, err);
 }
 
-static enum notar_code
-read_index(const struct layout *l, struct manifest *out, struct notar_error *err)
+enum notar_code
+layout_read_index(const struct layout *l, struct manifest *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) bytes = { 0 };
-	char path[PATH_BYTES];
+	char path[LAYOUT_PATH_BYTES];
 
-	path_of(l, "index.json", path);
+	layout_path(l, "index.json", path);
 	NOTAR_TRY(file_read(path, LIMIT_MANIFEST_BYTES, &bytes, err));
 	if (manifest_parse(buf_span(&bytes), span_str(OCI_TYPE_INDEX), out, err) != NOTAR_OK)
 		return notar_context(err, "%s", path);
@@ -179,7 +172,7 @@ walk_layout(struct walk *w, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(manifest) index = { 0 };
 
-	NOTAR_TRY(read_index(layout_of(w->source), &index, err));
+	NOTAR_TRY(layout_read_index(layout_of(w->source), &index, err));
 	w->seen = calloc(LIMIT_INDEX_ENTRIES, sizeof(*w->seen));
 	if (w->seen == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory to walk a layout");
@@ -237,9 +230,10 @@ layout_manifest(struct source *source, const char *tag, const struct notar_diges
 
 	NOTAR_TRY(source_check_deadline(source, err));
 	if (digest == NULL || digest->alg == NOTAR_DIGEST_NONE) {
-		NOTAR_TRY(read_index(layout_of(source), &index, err));
+		NOTAR_TRY(layout_read_index(layout_of(source), &index, err));
 		for (size_t i = 0; i < index.count; i++)
-			if (span_is(descriptor_annotation(&index.entries[i], TAG_ANNOTATION), tag))
+			if (span_is(descriptor_annotation(&index.entries[i], LAYOUT_TAG_ANNOTATION),
+				    tag))
 				found = &index.entries[i]; /* the last one wins */
 		if (found == NULL)
 			return notar_fail(err, NOTAR_E_NOT_FOUND, "no tag %s in the layout", tag);
@@ -311,147 +305,6 @@ layout_referrers_tag(struct source *source, const struct notar_digest *subject,
 	return NOTAR_OK;
 }
 
-static enum notar_code
-layout_push_blob(struct source *source, struct span bytes, struct notar_digest *digest,
-		 struct notar_error *err)
-{
-	struct notar_digest name = digest_of(NOTAR_SHA256, bytes);
-	char path[PATH_BYTES];
-	struct stat st;
-
-	path_of(layout_of(source), "blobs/sha256", path);
-	NOTAR_TRY(file_make_dirs(path, 0755, err));
-	blob_path(layout_of(source), &name, path);
-	NOTAR_TRY(check_no_link(path, err));
-	if (lstat(path, &st) != 0 || (size_t)st.st_size != bytes.len)
-		NOTAR_TRY(file_write_atomic(path, bytes, 0644, FILE_REPLACE, err));
-	*digest = name;
-	return NOTAR_OK;
-}
-
-static void
-write_entry(struct span bytes, const char *media_type, const char *tag,
-	    const struct notar_digest *digest, struct buf *out)
-{
-	NOTAR_AUTO_OF(manifest) parsed = { 0 };
-	char text[NOTAR_DIGEST_TEXT_BYTES];
-
-	json_begin_object(out);
-	json_pair_str(out, "mediaType", media_type);
-	json_pair_str(out, "digest", notar_digest_format(digest, text));
-	json_pair_int(out, "size", (int64_t)bytes.len);
-	if (manifest_parse(bytes, span_str(media_type), &parsed, NULL) == NOTAR_OK &&
-	    parsed.has_subject && parsed.artifact_type.len > 0)
-		json_pair_span(out, "artifactType", parsed.artifact_type);
-	if (tag != NULL) {
-		json_name(out, "annotations");
-		json_begin_object(out);
-		json_pair_str(out, TAG_ANNOTATION, tag);
-		json_end_object(out);
-	}
-	json_end_object(out);
-}
-
-/* Whether an old entry stays: all do, but the one whose tag is taken over, and a plain
- * duplicate of what is added. */
-static bool
-entry_stays(const struct descriptor *d, const char *tag, const struct notar_digest *digest)
-{
-	struct span name = descriptor_annotation(d, TAG_ANNOTATION);
-
-	if (tag != NULL)
-		return !span_is(name, tag);
-	return name.len > 0 || !notar_digest_equal(&d->digest, digest);
-}
-
-static enum notar_code
-rewrite_index(const struct layout *l, struct span entry, const char *tag,
-	      const struct notar_digest *digest, struct notar_error *err)
-{
-	NOTAR_AUTO_OF(manifest) index = { 0 };
-	NOTAR_AUTO_OF(buf) out = { .cap = LIMIT_MANIFEST_BYTES };
-	char path[PATH_BYTES];
-	struct json top, value, list;
-	void *cursor = NULL;
-	const char *name;
-
-	NOTAR_TRY(read_index(l, &index, err));
-	top = (struct json){ .value = index.root };
-	json_begin_object(&out);
-	while (json_next_member(&top, &cursor, &name, &value)) {
-		json_name(&out, name);
-		if (strcmp(name, "manifests") != 0) {
-			json_put_value(&out, value.value);
-			continue;
-		}
-		list = value;
-		json_begin_array(&out);
-		for (size_t i = 0; i < index.count; i++)
-			if (entry_stays(&index.entries[i], tag, digest))
-				json_put_value(&out, json_item(&list, i).value);
-		json_put_raw(&out, entry);
-		json_end_array(&out);
-	}
-	json_end_object(&out);
-	NOTAR_TRY(buf_finish(&out, "index.json", err));
-	path_of(l, "index.json", path);
-	return file_write_atomic(path, buf_span(&out), 0644, FILE_REPLACE, err);
-}
-
-/* The lock is held by descriptor: a killed writer leaves none behind. The lock file stays, as
- * removing it would let two writers hold two different ones. */
-static enum notar_code
-lock_layout(const struct layout *l, int *out, struct notar_error *err)
-{
-	NOTAR_AUTO_FD fd = -1;
-	char path[PATH_BYTES];
-
-	fd = open(l->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	path_of(l, "index.json", path);
-	if (fd < 0)
-		return notar_fail(err, NOTAR_E_IO, "%s: cannot open", l->folder);
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return notar_fail(err, NOTAR_E_IO, "%s: cannot lock", l->folder);
-		NOTAR_TRY(source_check_deadline(&l->base, err));
-		(void)usleep(5000);
-	}
-	*out = fd;
-	fd = -1;
-	return NOTAR_OK;
-}
-
-static enum notar_code
-layout_push_manifest(struct source *source, struct span bytes, const char *media_type,
-		     const char *tag, struct notar_digest *digest, bool *subject_listed,
-		     struct notar_error *err)
-{
-	NOTAR_AUTO_FD lock = -1;
-	NOTAR_AUTO_OF(buf) entry = { 0 };
-	struct notar_digest name;
-
-	NOTAR_TRY(layout_push_blob(source, bytes, &name, err));
-	write_entry(bytes, media_type, tag, &name, &entry);
-	NOTAR_TRY(buf_finish(&entry, "an entry", err));
-	NOTAR_TRY(lock_layout(layout_of(source), &lock, err));
-	NOTAR_TRY(rewrite_index(layout_of(source), buf_span(&entry), tag, &name, err));
-	*digest = name;
-	*subject_listed = true;
-	return NOTAR_OK;
-}
-
-static enum notar_code
-layout_push_referrer(struct source *source, struct span manifest,
-		     const struct notar_digest *subject, struct notar_digest *digest,
-		     struct notar_error *err)
-{
-	bool listed;
-
-	(void)subject; /* stands in the manifest; the walk finds it there */
-	return layout_push_manifest(source, manifest, OCI_TYPE_MANIFEST, NULL, digest, &listed,
-				    err);
-}
-
 static const struct source_ops layout_ops = {
 	.release = layout_free,
 	.manifest = layout_manifest,
@@ -469,11 +322,11 @@ check_version(const struct layout *l, struct notar_error *err)
 	const struct json_limits limits = { 4096, 4 };
 	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
 	NOTAR_AUTO_OF(buf) bytes = { 0 };
-	char path[PATH_BYTES];
+	char path[LAYOUT_PATH_BYTES];
 	struct json top;
 	struct span version;
 
-	path_of(l, "oci-layout", path);
+	layout_path(l, "oci-layout", path);
 	NOTAR_TRY(file_read(path, limits.bytes, &bytes, err));
 	NOTAR_TRY(json_parse(buf_span(&bytes), limits, path, &root, &top, err));
 	NOTAR_TRY(json_member_string(&top, "imageLayoutVersion", &version, err));
@@ -486,6 +339,7 @@ enum notar_code
 layout_source_open(const struct reference *ref, const struct source_options *options,
 		   struct source **out, struct notar_error *err)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-unix.MallocSizeof): a layout, freed as memory */
 	NOTAR_AUTO_CHARS *memory = calloc(1, sizeof(struct layout));
 	struct layout *l = (struct layout *)(void *)memory;
 

@@ -81,8 +81,7 @@ static bool
 is_generic(struct span type)
 {
 	return type.len == 0 || media_type_is(type, "application/json") ||
-	       media_type_is(type, "text/plain") ||
-	       media_type_is(type, "application/octet-stream");
+	       media_type_is(type, "text/plain") || media_type_is(type, "application/octet-stream");
 }
 
 /* The stated type, wherever it is stated; empty when nowhere. */
@@ -108,8 +107,7 @@ stated_type(const struct json *top, struct span content_type, struct span *out,
 /* One shape only, and the stated one; a document that could be read as two things is what
  * CVE-2021-41190 is about. */
 static enum notar_code
-decide_type(const struct json *top, struct span stated, struct manifest *m,
-	    struct notar_error *err)
+decide_type(const struct json *top, struct span stated, struct manifest *m, struct notar_error *err)
 {
 	struct json config;
 	struct json layers;
@@ -126,7 +124,7 @@ decide_type(const struct json *top, struct span stated, struct manifest *m,
 	if (stated.len == 0 && !like_manifest && !like_index)
 		return notar_fail(err, NOTAR_E_FORMAT, "manifest: neither manifest nor index");
 	const char *type = stated.len > 0 ? media_type_of_manifest(stated) :
-			   like_index	  ? OCI_TYPE_INDEX :
+			   like_index     ? OCI_TYPE_INDEX :
 					    OCI_TYPE_MANIFEST;
 	if (type == NULL)
 		return notar_fail(err, NOTAR_E_UNSUPPORTED, "manifest: media type %.*s is not read",
@@ -135,8 +133,8 @@ decide_type(const struct json *top, struct span stated, struct manifest *m,
 	m->media_type = span_str(type);
 	m->is_index = media_type_is_index(m->media_type);
 	if (m->is_index ? like_manifest : like_index)
-		return notar_fail(err, NOTAR_E_FORMAT,
-				  "manifest: its members are not those of %s", type);
+		return notar_fail(err, NOTAR_E_FORMAT, "manifest: its members are not those of %s",
+				  type);
 	return NOTAR_OK;
 }
 

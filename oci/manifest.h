@@ -34,9 +34,9 @@ struct span descriptor_annotation(const struct descriptor *d, const char *name);
 struct manifest {
 	struct json_t *root;
 	bool is_index;
-	struct span media_type;    /* never empty */
-	struct span artifact_type; /* its own, else config.mediaType unless that is empty-type */
-	struct descriptor config;  /* manifests only */
+	struct span media_type;     /* never empty */
+	struct span artifact_type;  /* its own, else config.mediaType unless that is empty-type */
+	struct descriptor config;   /* manifests only */
 	struct descriptor *entries; /* layers of a manifest, manifests of an index */
 	size_t count;
 	bool has_subject;
@@ -51,8 +51,7 @@ void manifest_release(struct manifest *m);
  * the body's mediaType, both "layers" and "manifests", schema 1, too many entries: refused
  * (CVE-2021-41190 is the type confusion this guards against).
  */
-NOTAR_MUST_USE enum notar_code
-manifest_parse(struct span bytes, struct span content_type, struct manifest *out,
-	       struct notar_error *err);
+NOTAR_MUST_USE enum notar_code manifest_parse(struct span bytes, struct span content_type,
+					      struct manifest *out, struct notar_error *err);
 
 #endif

@@ -12,8 +12,7 @@ media_type_bare(struct span text)
 	text.len = span_find(text, ';');
 	while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
 		text = span_from(text, 1);
-	while (text.len > 0 &&
-	       (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
+	while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
 		text.len--;
 	return text;
 }

@@ -19,8 +19,8 @@ enum reference_place { REFERENCE_REGISTRY = 1, REFERENCE_LAYOUT };
 
 struct reference {
 	enum reference_place place;
-	char host[256];       /* registry: host[:port]; empty for a layout */
-	char path[1024];      /* registry: repository path; layout: folder as written */
+	char host[256];                /* registry: host[:port]; empty for a layout */
+	char path[1024];               /* registry: repository path; layout: folder as written */
 	char tag[LIMIT_TAG_CHARS + 1]; /* empty when absent */
 	struct notar_digest digest;    /* alg NONE when absent; wins over the tag */
 };
@@ -31,9 +31,8 @@ enum reference_rules {
 };
 
 /* NOTAR_E_USAGE naming what is wrong. Tag and digest may both be absent. */
-NOTAR_MUST_USE enum notar_code
-reference_parse(struct span text, enum reference_rules rules, struct reference *out,
-		struct notar_error *err);
+NOTAR_MUST_USE enum notar_code reference_parse(struct span text, enum reference_rules rules,
+					       struct reference *out, struct notar_error *err);
 
 /* "host/path" or "oci:/absolute/folder": what policies' scopes and the store's listings are
  * about. A layout's folder is made absolute without touching the disk, "." and ".." removed.

@@ -7,9 +7,8 @@
 /* Lists of referrers as registries keep them; private to oci/. */
 
 /* Adds the entries of one index, up to LIMIT_REFERRERS_ENTRIES in all (then truncated). */
-NOTAR_MUST_USE enum notar_code
-referrers_add_index(struct span bytes, struct span content_type, struct referrers *list,
-		    struct notar_error *err);
+NOTAR_MUST_USE enum notar_code referrers_add_index(struct span bytes, struct span content_type,
+						   struct referrers *list, struct notar_error *err);
 
 /* "sha256-<hex>", at most 64 characters of it (specs/oci-registry.md section 7.2). */
 #define REFERRERS_TAG_BYTES 80

@@ -15,8 +15,8 @@ add_page(struct referrers *list, struct manifest *page, struct notar_error *err)
 	list->pages = pages;
 	size_t room = LIMIT_REFERRERS_ENTRIES - list->count;
 	size_t taken = page->count < room ? page->count : room;
-	struct descriptor *items = reallocarray(list->items, list->count + taken + 1,
-						sizeof(*items));
+	struct descriptor *items =
+		reallocarray(list->items, list->count + taken + 1, sizeof(*items));
 	if (items == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for referrers");
 	list->items = items;
@@ -97,8 +97,7 @@ next_page(const struct registry *r, const struct http_response *page, char **out
 		return NOTAR_OK;
 	NOTAR_TRY(url_parse(span_str(r->base), &base, err));
 	if (url_resolve(&page->url, target, &next, err) != NOTAR_OK ||
-	    !url_same_origin(&next, &base) ||
-	    strncmp(next.path, base.path, strlen(base.path)) != 0)
+	    !url_same_origin(&next, &base) || strncmp(next.path, base.path, strlen(base.path)) != 0)
 		return notar_fail(err, NOTAR_E_NET, "referrers: the next page is somewhere else");
 	*out = NOTAR_TAKE(next.text);
 	return NOTAR_OK;
@@ -124,7 +123,8 @@ read_pages(struct registry *r, char *urls[LIMIT_REFERRERS_PAGES + 1], struct ref
 		enum notar_code code = get_page(r, urls[i], &response, err);
 		/* An API that was there a page ago is an API. */
 		if (code == NOTAR_E_UNSUPPORTED && i > 0)
-			return notar_fail(err, NOTAR_E_NET, "referrers: page %zu is missing", i + 1);
+			return notar_fail(err, NOTAR_E_NET, "referrers: page %zu is missing",
+					  i + 1);
 		NOTAR_TRY(code);
 		NOTAR_TRY(referrers_add_index(buf_span(&response.body), span_str(OCI_TYPE_INDEX),
 					      list, err));
@@ -141,8 +141,8 @@ read_pages(struct registry *r, char *urls[LIMIT_REFERRERS_PAGES + 1], struct ref
 }
 
 enum notar_code
-registry_referrers(struct source *source, const struct notar_digest *subject,
-		   struct referrers *out, struct notar_error *err)
+registry_referrers(struct source *source, const struct notar_digest *subject, struct referrers *out,
+		   struct notar_error *err)
 {
 	struct registry *r = registry_of(source);
 	NOTAR_AUTO_OF(referrers) list = { 0 };

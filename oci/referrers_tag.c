@@ -37,7 +37,8 @@ registry_referrers_tag(struct source *source, const struct notar_digest *subject
 	}
 	NOTAR_TRY(code);
 	if (!media_type_is_index(span_str(content.media_type)))
-		return notar_fail(err, NOTAR_E_FORMAT, "the tag %s holds no list of referrers", tag);
+		return notar_fail(err, NOTAR_E_FORMAT, "the tag %s holds no list of referrers",
+				  tag);
 	NOTAR_TRY(referrers_add_index(buf_span(&content.bytes), span_str(content.media_type), &list,
 				      err));
 	*out = list;

@@ -61,7 +61,8 @@ read_tag(struct registry *r, const char *tag, struct content *out, char etag[REG
 	}
 	NOTAR_TRY(code);
 	if (!media_type_is_index(span_str(out->media_type)))
-		return notar_fail(err, NOTAR_E_FORMAT, "the tag %s holds no list of referrers", tag);
+		return notar_fail(err, NOTAR_E_FORMAT, "the tag %s holds no list of referrers",
+				  tag);
 	return NOTAR_OK;
 }
 

@@ -59,8 +59,8 @@ read_media_type(const struct http_response *response, char out[LIMIT_MEDIA_TYPE_
 
 /* want NULL: asked by tag, the bytes decide. Takes the body. */
 static enum notar_code
-accept_manifest(struct http_response *response, const struct notar_digest *want,
-		const char *what, struct content *out, struct notar_error *err)
+accept_manifest(struct http_response *response, const struct notar_digest *want, const char *what,
+		struct content *out, struct notar_error *err)
 {
 	struct content got = { 0 };
 	struct span bytes = buf_span(&response->body);
@@ -125,8 +125,9 @@ accept_blob(struct http_response *response, const struct notar_digest *want, int
 	if (response->status != 200)
 		return registry_refusal(response, what, err);
 	if (size >= 0 && (uint64_t)size != response->body.len)
-		return notar_fail(err, NOTAR_E_DIGEST, "%s: %zu bytes, but its descriptor says %lld",
-				  what, response->body.len, (long long)size);
+		return notar_fail(err, NOTAR_E_DIGEST,
+				  "%s: %zu bytes, but its descriptor says %lld", what,
+				  response->body.len, (long long)size);
 	NOTAR_TRY(digest_check(want, buf_span(&response->body), what, err));
 	*out = response->body;
 	response->body = (struct buf){ 0 };

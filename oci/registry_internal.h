@@ -25,21 +25,20 @@ registry_of(struct source *source)
 
 /* The four types we read, in one header: some servers look at the first line only. */
 #define REGISTRY_ACCEPT_MANIFEST                                                                   \
-	OCI_TYPE_INDEX ", " OCI_TYPE_MANIFEST ", " OCI_TYPE_DOCKER_LIST ", " OCI_TYPE_DOCKER_MANIFEST
+	OCI_TYPE_INDEX ", " OCI_TYPE_MANIFEST ", " OCI_TYPE_DOCKER_LIST                            \
+		       ", " OCI_TYPE_DOCKER_MANIFEST
 
 /*
  * Runs the exchanges with the registry's credentials, answering its challenges
  * (specs/oci-registry.md section 4.1); fills in authorization and deadline. As
  * http_client_run: the result is about running, look at each code.
  */
-NOTAR_MUST_USE enum notar_code
-registry_run(struct registry *r, struct http_exchange *exchanges, size_t count,
-	     struct notar_error *err);
+NOTAR_MUST_USE enum notar_code registry_run(struct registry *r, struct http_exchange *exchanges,
+					    size_t count, struct notar_error *err);
 
 /* One request; an answer of any status but 401 and 403. */
-NOTAR_MUST_USE enum notar_code
-registry_send(struct registry *r, const struct http_request *request, struct http_response *out,
-	      struct notar_error *err);
+NOTAR_MUST_USE enum notar_code registry_send(struct registry *r, const struct http_request *request,
+					     struct http_response *out, struct notar_error *err);
 
 /* What a status that is no success means, with the registry's own words; never NOTAR_OK. */
 NOTAR_MUST_USE enum notar_code
@@ -55,9 +54,9 @@ registry_get_manifest(struct registry *r, const char *name, const struct notar_d
 		      struct content *out, char etag[REGISTRY_ETAG_BYTES], struct notar_error *err);
 
 /* The ops, by file. */
-enum notar_code registry_manifest(struct source *source, const char *tag,
-				  const struct notar_digest *digest, struct content *out,
-				  struct notar_error *err);
+enum notar_code
+registry_manifest(struct source *source, const char *tag, const struct notar_digest *digest,
+		  struct content *out, struct notar_error *err);
 enum notar_code registry_blob(struct source *source, const struct notar_digest *digest,
 			      int64_t size, size_t cap, struct buf *out, struct notar_error *err);
 enum notar_code registry_fetch_many(struct source *source, struct source_fetch *fetches,
@@ -68,10 +67,10 @@ enum notar_code registry_referrers_tag(struct source *source, const struct notar
 				       struct referrers *out, struct notar_error *err);
 enum notar_code registry_push_blob(struct source *source, struct span bytes,
 				   struct notar_digest *digest, struct notar_error *err);
-enum notar_code registry_push_manifest(struct source *source, struct span bytes,
-				       const char *media_type, const char *tag,
-				       struct notar_digest *digest, bool *subject_listed,
-				       struct notar_error *err);
+enum notar_code
+registry_push_manifest(struct source *source, struct span bytes, const char *media_type,
+		       const char *tag, struct notar_digest *digest, bool *subject_listed,
+		       struct notar_error *err);
 enum notar_code registry_push_referrer(struct source *source, struct span manifest,
 				       const struct notar_digest *subject,
 				       struct notar_digest *digest, struct notar_error *err);

@@ -110,8 +110,8 @@ check_stored(const struct http_response *response, const struct notar_digest *wa
 }
 
 enum notar_code
-registry_put_manifest(struct registry *r, const struct registry_put *put,
-		      struct http_response *out, struct notar_error *err)
+registry_put_manifest(struct registry *r, const struct registry_put *put, struct http_response *out,
+		      struct notar_error *err)
 {
 	NOTAR_AUTO_CHARS *url = registry_url(r, "manifests", put->name);
 	struct notar_digest computed = digest_of(NOTAR_SHA256, put->bytes);
@@ -157,8 +157,8 @@ names_subject(struct span bytes, const char *media_type, const struct notar_dige
 	NOTAR_AUTO_OF(manifest) m = { 0 };
 
 	return said->alg != NOTAR_DIGEST_NONE &&
-	       manifest_parse(bytes, span_str(media_type), &m, NULL) == NOTAR_OK &&
-	       m.has_subject && notar_digest_equal(&m.subject.digest, said);
+	       manifest_parse(bytes, span_str(media_type), &m, NULL) == NOTAR_OK && m.has_subject &&
+	       notar_digest_equal(&m.subject.digest, said);
 }
 
 enum notar_code

@@ -7,8 +7,8 @@
 #define DEFAULT_DEADLINE_MS 120000
 
 enum notar_code
-source_open(const struct reference *ref, const struct source_options *options,
-	    struct source **out, struct notar_error *err)
+source_open(const struct reference *ref, const struct source_options *options, struct source **out,
+	    struct notar_error *err)
 {
 	struct source_options final = { 0 };
 
@@ -127,8 +127,8 @@ source_fetch_many(struct source *source, struct source_fetch *fetches, size_t co
 }
 
 enum notar_code
-source_referrers(struct source *source, const struct notar_digest *subject,
-		 struct referrers *out, struct notar_error *err)
+source_referrers(struct source *source, const struct notar_digest *subject, struct referrers *out,
+		 struct notar_error *err)
 {
 	NOTAR_TRY(source_check_deadline(source, err));
 	return source->ops->referrers(source, subject, out, err);

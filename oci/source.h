@@ -7,6 +7,8 @@
 #include "oci/reference.h"
 
 /*
+ * oci/: where images are: names, manifests, registries, layouts, credentials.
+ *
  * Where images and signatures are: one repository of a registry, or one image layout on disk,
  * behind one interface. Every call blocks, at most until the source's deadline
  * (NOTAR_E_TIMEOUT). Bytes that come back have been checked against the digest that was asked
@@ -15,19 +17,19 @@
 struct source;
 
 struct source_options {
-	int64_t deadline_ms;    /* monotonic; 0: two minutes from opening */
-	bool plain_http;        /* allowed for hosts that are not loopback */
-	const char *ca_file;    /* NULL: the system's */
-	const char *username;   /* NULL: docker config.json, helpers, environment is the caller's */
+	int64_t deadline_ms;  /* monotonic; 0: two minutes from opening */
+	bool plain_http;      /* allowed for hosts that are not loopback */
+	const char *ca_file;  /* NULL: the system's */
+	const char *username; /* NULL: docker config.json, helpers, environment is the caller's */
 	const char *password;
-	bool writing;           /* ask for push rights at once */
-	bool guard_private;     /* refuse redirects to private addresses (notard) */
+	bool writing;       /* ask for push rights at once */
+	bool guard_private; /* refuse redirects to private addresses (notard) */
 };
 
 /* A registry by ref->host and path, or a layout by path. Nothing is fetched yet. */
 NOTAR_MUST_USE enum notar_code
-source_open(const struct reference *ref, const struct source_options *options,
-	    struct source **out, struct notar_error *err);
+source_open(const struct reference *ref, const struct source_options *options, struct source **out,
+	    struct notar_error *err);
 void source_free(struct source *source);
 NOTAR_AUTO_DEFINE(source)
 
@@ -84,8 +86,8 @@ void referrers_release(struct referrers *list);
  * API: then the fallback tag must be asked. Empty lists are NOTAR_OK.
  */
 NOTAR_MUST_USE enum notar_code
-source_referrers(struct source *source, const struct notar_digest *subject,
-		 struct referrers *out, struct notar_error *err);
+source_referrers(struct source *source, const struct notar_digest *subject, struct referrers *out,
+		 struct notar_error *err);
 
 /* The fallback tag's list: NOTAR_OK and empty when there is no such tag. For layouts empty. */
 NOTAR_MUST_USE enum notar_code
@@ -110,7 +112,8 @@ source_push_manifest(struct source *source, struct span bytes, const char *media
  * (specs/oci-registry.md section 7.4).
  */
 NOTAR_MUST_USE enum notar_code
-source_push_referrer(struct source *source, struct span manifest, const struct notar_digest *subject,
-		     struct notar_digest *digest, struct notar_error *err);
+source_push_referrer(struct source *source, struct span manifest,
+		     const struct notar_digest *subject, struct notar_digest *digest,
+		     struct notar_error *err);
 
 #endif

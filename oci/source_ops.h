@@ -10,21 +10,19 @@
  * struct of its own.
  */
 struct source_ops {
-	void (*release)(struct source *source); /* frees the whole source */
+	void (*release)(struct source *source);            /* frees the whole source */
 	unsigned (*requests)(const struct source *source); /* NULL: always 0 */
 	enum notar_code (*manifest)(struct source *source, const char *tag,
 				    const struct notar_digest *digest, struct content *out,
 				    struct notar_error *err);
 	enum notar_code (*blob)(struct source *source, const struct notar_digest *digest,
-				int64_t size, size_t cap, struct buf *out,
-				struct notar_error *err);
+				int64_t size, size_t cap, struct buf *out, struct notar_error *err);
 	/* NULL: one after the other. */
 	enum notar_code (*fetch_many)(struct source *source, struct source_fetch *fetches,
 				      size_t count, struct notar_error *err);
 	enum notar_code (*referrers)(struct source *source, const struct notar_digest *subject,
 				     struct referrers *out, struct notar_error *err);
-	enum notar_code (*referrers_tag)(struct source *source,
-					 const struct notar_digest *subject,
+	enum notar_code (*referrers_tag)(struct source *source, const struct notar_digest *subject,
 					 struct referrers *out, struct notar_error *err);
 	enum notar_code (*push_blob)(struct source *source, struct span bytes,
 				     struct notar_digest *digest, struct notar_error *err);

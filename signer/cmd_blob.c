@@ -70,8 +70,8 @@ cmd_sign_blob(const struct options *options, struct notar_error *err)
 
 /* The operand is a digest: what it names need not be here. */
 static enum notar_code
-verify_digest(const struct bundle *bundle, const struct key *key,
-	      const struct notar_digest *digest, struct notar_error *err)
+verify_digest(const struct bundle *bundle, const struct key *key, const struct notar_digest *digest,
+	      struct notar_error *err)
 {
 	const struct notar_digest *said = &bundle->message_digest;
 

@@ -131,7 +131,8 @@ run(const char *verb, const struct options *options, struct buf *out, struct not
 
 	if (!import && !public && strcmp(verb, "inspect") != 0)
 		return notar_fail(err, NOTAR_E_USAGE,
-				  "key: not generate, import, public, inspect or list: %.40s", verb);
+				  "key: not generate, import, public, inspect or list: %.40s",
+				  verb);
 	NOTAR_TRY(load_one(options, 1, &key, err));
 	if (import && !key_is_private(key))
 		return notar_fail(err, NOTAR_E_KEY, "import needs a private key");
@@ -150,7 +151,8 @@ cmd_key(const struct options *options, struct notar_error *err)
 	NOTAR_AUTO_OF(buf) out = { 0 };
 
 	if (options->operands.count == 0)
-		return command_fail(err, NOTAR_E_USAGE, "key: generate, import, public, inspect or list");
+		return command_fail(err, NOTAR_E_USAGE,
+				    "key: generate, import, public, inspect or list");
 	if (run(options->operands.values[0], options, &out, err) != NOTAR_OK)
 		return -1;
 	if (options->quiet)

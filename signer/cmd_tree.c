@@ -118,8 +118,8 @@ put_other(const struct options *options, const struct descriptor *d, struct buf 
 }
 
 static void
-put_tree(const struct options *options, const struct notar_report *report,
-	 const struct tree *tree, struct buf *out)
+put_tree(const struct options *options, const struct notar_report *report, const struct tree *tree,
+	 struct buf *out)
 {
 	char digest[NOTAR_DIGEST_TEXT_BYTES];
 
@@ -167,9 +167,9 @@ list_referrers(const struct notar_access *access, const char *image,
 	NOTAR_TRY(source_open(&ref, &how, &out->source, err));
 	enum notar_code code = source_referrers(out->source, digest, &out->list, err);
 
-	return code == NOTAR_E_UNSUPPORTED
-		       ? source_referrers_tag(out->source, digest, &out->list, err)
-		       : code;
+	return code == NOTAR_E_UNSUPPORTED ?
+		       source_referrers_tag(out->source, digest, &out->list, err) :
+		       code;
 }
 
 /* A policy that asks for attestations by anybody makes every place be looked at. */

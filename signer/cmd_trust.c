@@ -13,8 +13,7 @@
 /* `notar trust`: the keys of a store, and what happened to them. */
 
 static enum notar_code
-open_state(const struct options *options, bool create, struct store **out,
-	   struct notar_error *err)
+open_state(const struct options *options, bool create, struct store **out, struct notar_error *err)
 {
 	const struct store_options how = { .create = create, .read_only = false };
 
@@ -44,8 +43,8 @@ name_key(const char *text, struct key **key, uint8_t id[KEY_ID_BYTES], struct no
 		return NOTAR_OK;
 	if (file_read(text, LIMIT_KEY_FILE_BYTES, &pem, err) != NOTAR_OK ||
 	    key_load_public(buf_span(&pem), key, err) != NOTAR_OK) {
-		enum notar_code code = notar_context(err, "%s: neither a key's id nor a public key",
-						     text);
+		enum notar_code code =
+			notar_context(err, "%s: neither a key's id nor a public key", text);
 
 		if (code != NOTAR_E_NOMEM)
 			err->code = NOTAR_E_USAGE;
@@ -72,9 +71,10 @@ read_change(const struct options *options, const char *verb, struct trust_change
 	else
 		out->verb = options->compromised_since != NULL ? TRUST_COMPROMISE : TRUST_REVOKE;
 	if (out->verb == TRUST_ADD || out->verb == TRUST_STAGE)
-		return options->compromised_since == NULL
-			       ? NOTAR_OK
-			       : notar_fail(err, NOTAR_E_USAGE, "--compromised-since: only to revoke");
+		return options->compromised_since == NULL ?
+			       NOTAR_OK :
+			       notar_fail(err, NOTAR_E_USAGE,
+					  "--compromised-since: only to revoke");
 	if (options->signer != NULL || options->not_before != NULL || options->not_after != NULL ||
 	    options->staged)
 		return notar_fail(err, NOTAR_E_USAGE, "trust %s: takes only a key", verb);
@@ -126,7 +126,8 @@ change_key(const struct options *options, const char *verb, struct buf *out,
 	bool adding = change.verb == TRUST_ADD || change.verb == TRUST_STAGE;
 
 	if (adding && key == NULL)
-		return notar_fail(err, NOTAR_E_USAGE, "trust add: needs the key's file, not its id");
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "trust add: needs the key's file, not its id");
 	NOTAR_TRY(open_state(options, true, &store, err));
 	if (trust_change_apply(store, &change, &changed, &generation, err) != NOTAR_OK) {
 		/* Naming a key that is not there, or is revoked, is the operator's mistake. */
@@ -175,8 +176,8 @@ list_key(void *context, const struct trusted_key *row)
 	NOTAR_AUTO(key) *key = NULL;
 	char id[KEY_ID_TEXT_BYTES];
 	struct notar_error err;
-	const char *type = key_load_public(row->spki, &key, &err) == NOTAR_OK ? key_describe(key)
-									     : "unsupported";
+	const char *type = key_load_public(row->spki, &key, &err) == NOTAR_OK ? key_describe(key) :
+										"unsupported";
 
 	(void)key_id_text(row->id, id);
 	if (to->options->json)

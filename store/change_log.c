@@ -101,7 +101,7 @@ change_log_each(struct store_reader *reader, uint64_t from, change_visit *visit,
 
 	buf_append_be(&key, from, 8);
 	NOTAR_TRY(buf_finish(&key, "log key", err));
-	NOTAR_TRY(store_each(reader, TABLE_LOG, (struct span){ 0 }, buf_span(&key), visit_row, &each,
-			     err));
+	NOTAR_TRY(store_each(reader, TABLE_LOG, (struct span){ 0 }, buf_span(&key), visit_row,
+			     &each, err));
 	return each.code;
 }

@@ -10,15 +10,15 @@
  *   value  1  row version   1  action   8  time   4  user id   32  key id, or the policy's SHA-256
  */
 enum change_action { /* on disk */
-	CHANGE_KEY_ADDED = 1,
-	CHANGE_KEY_STAGED = 2,
-	CHANGE_KEY_ACTIVATED = 3,
-	CHANGE_KEY_RETIRED = 4,
-	CHANGE_KEY_REVOKED = 5,
-	CHANGE_KEY_COMPROMISED = 6,
-	CHANGE_KEY_EDITED = 7, /* signer or window */
-	CHANGE_POLICY = 8,
-	CHANGE_ACTION_LAST = CHANGE_POLICY,
+		     CHANGE_KEY_ADDED = 1,
+		     CHANGE_KEY_STAGED = 2,
+		     CHANGE_KEY_ACTIVATED = 3,
+		     CHANGE_KEY_RETIRED = 4,
+		     CHANGE_KEY_REVOKED = 5,
+		     CHANGE_KEY_COMPROMISED = 6,
+		     CHANGE_KEY_EDITED = 7, /* signer or window */
+		     CHANGE_POLICY = 8,
+		     CHANGE_ACTION_LAST = CHANGE_POLICY,
 };
 const char *change_action_name(enum change_action action);
 

@@ -4,8 +4,7 @@
 
 /* An absent counter stands at 0. */
 static enum notar_code
-read_counter(struct store_reader *reader, const char *name, uint64_t *out,
-	     struct notar_error *err)
+read_counter(struct store_reader *reader, const char *name, uint64_t *out, struct notar_error *err)
 {
 	struct span row;
 	enum notar_code code = store_get(reader, TABLE_META, span_str(name), &row, err);

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "store/schema.h"
 
-static const char *const table_names[TABLE_COUNT] = { "meta",  "keys",	   "log",
+static const char *const table_names[TABLE_COUNT] = { "meta",  "keys",     "log",
 						      "facts", "listings", "objects" };
 
 struct store {
@@ -84,8 +84,8 @@ open_tables(struct store *store, MDB_txn *txn, bool make, struct notar_error *er
 	if (make)
 		NOTAR_TRY(check_vacant(txn, err));
 	for (size_t i = 0; i < TABLE_COUNT; i++) {
-		int rc = mdb_dbi_open(txn, table_names[i], make ? MDB_CREATE : 0,
-				      &store->tables[i]);
+		int rc =
+			mdb_dbi_open(txn, table_names[i], make ? MDB_CREATE : 0, &store->tables[i]);
 
 		if (rc == MDB_NOTFOUND)
 			return notar_fail(err, NOTAR_E_STORE, "not a notar store: no table %s",
@@ -133,8 +133,8 @@ store_env_open(const char *folder, mode_t mode, const struct store_options *opti
 	uint64_t map = options->map_bytes != 0 ? options->map_bytes : LIMIT_STORE_MAP_BYTES;
 	uint64_t asked = map;
 	bool writes = !options->read_only && !options->snapshot;
-	unsigned flags = MDB_NOTLS | (writes ? 0 : MDB_RDONLY) |
-			 (options->snapshot ? MDB_NOLOCK : 0);
+	unsigned flags =
+		MDB_NOTLS | (writes ? 0 : MDB_RDONLY) | (options->snapshot ? MDB_NOLOCK : 0);
 	int rc, dead;
 
 	if ((rc = mdb_env_create(&store->env)) != 0 ||
@@ -226,8 +226,8 @@ store_reader_reset(struct store_reader *reader)
 }
 
 enum notar_code
-store_get(struct store_reader *reader, enum store_table table, struct span key,
-	  struct span *value, struct notar_error *err)
+store_get(struct store_reader *reader, enum store_table table, struct span key, struct span *value,
+	  struct notar_error *err)
 {
 	MDB_val k = val(key), v;
 
@@ -267,8 +267,8 @@ store_each(struct store_reader *reader, enum store_table table, struct span pref
 }
 
 enum notar_code
-store_write_begin(struct store *store, enum store_durability durability,
-		  struct store_write **out, struct notar_error *err)
+store_write_begin(struct store *store, enum store_durability durability, struct store_write **out,
+		  struct notar_error *err)
 {
 	struct store_write *write = calloc(1, sizeof(*write));
 	int rc;

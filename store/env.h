@@ -25,8 +25,8 @@ enum store_table {
 
 /* NOTAR_E_NOT_FOUND when there is no such row; *value is borrowed until reset. */
 NOTAR_MUST_USE enum notar_code
-store_get(struct store_reader *reader, enum store_table table, struct span key,
-	  struct span *value, struct notar_error *err);
+store_get(struct store_reader *reader, enum store_table table, struct span key, struct span *value,
+	  struct notar_error *err);
 
 /* Every row whose key starts with prefix, in key order from `from` (empty: the first), until
  * visit returns false. */
@@ -42,8 +42,8 @@ enum store_durability { STORE_SYNCED, STORE_LAZY };
 /* A write transaction; one at a time on the machine, so short: no network, no waiting in it. */
 struct store_write;
 NOTAR_MUST_USE enum notar_code
-store_write_begin(struct store *store, enum store_durability durability,
-		  struct store_write **out, struct notar_error *err);
+store_write_begin(struct store *store, enum store_durability durability, struct store_write **out,
+		  struct notar_error *err);
 /* Ends it either way. */
 NOTAR_MUST_USE enum notar_code
 store_write_commit(struct store_write *write, struct notar_error *err);
@@ -58,9 +58,8 @@ NOTAR_MUST_USE enum notar_code
 store_put(struct store_write *write, enum store_table table, struct span key, struct span value,
 	  struct notar_error *err);
 /* Absent is fine. */
-NOTAR_MUST_USE enum notar_code
-store_delete(struct store_write *write, enum store_table table, struct span key,
-	     struct notar_error *err);
+NOTAR_MUST_USE enum notar_code store_delete(struct store_write *write, enum store_table table,
+					    struct span key, struct notar_error *err);
 
 struct store_table_size {
 	uint64_t rows, bytes; /* of whole pages */
@@ -72,9 +71,8 @@ uint64_t store_cache_bytes(struct store_reader *reader);
 /* A counter in TABLE_META; 0 when absent or damaged. Bumping a damaged one is NOTAR_E_STORE: it
  * would give out numbers a second time. */
 uint64_t store_counter(struct store_reader *reader, const char *name);
-NOTAR_MUST_USE enum notar_code
-store_bump_counter(struct store_write *write, const char *name, uint64_t *out,
-		   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code store_bump_counter(struct store_write *write, const char *name,
+						  uint64_t *out, struct notar_error *err);
 
 /* For store.c and publish.c. An env that failed to open is only good for store_env_free. */
 struct store *store_env_new(void); /* NULL: no memory */

@@ -26,7 +26,7 @@ folder_identify(const char *folder, bool create, struct folder_identity *out,
 		NOTAR_TRY(file_make_dirs(folder, 0700, err));
 	if (stat(folder, &st) != 0)
 		return notar_fail(err, errno == ENOENT ? NOTAR_E_NOT_FOUND : NOTAR_E_IO, "%s",
-				  strerror(errno));
+				  strerrordesc_np(errno));
 	if (!S_ISDIR(st.st_mode))
 		return notar_fail(err, NOTAR_E_IO, "not a folder");
 	char data[PATH_MAX];
@@ -59,7 +59,8 @@ folder_adopt_files(const char *folder, const struct folder_identity *identity,
 		if (snprintf(path, sizeof(path), "%s/%s", folder, names[i]) >= (int)sizeof(path))
 			return notar_fail(err, NOTAR_E_LIMIT, "too long a path");
 		if (lchown(path, identity->owner, identity->group) != 0)
-			return notar_fail(err, NOTAR_E_IO, "%s: %s", names[i], strerror(errno));
+			return notar_fail(err, NOTAR_E_IO, "%s: %s", names[i],
+					  strerrordesc_np(errno));
 	}
 	return NOTAR_OK;
 }

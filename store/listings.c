@@ -154,8 +154,8 @@ make_key(struct span repository, const struct notar_digest *subject, uint8_t out
 }
 
 enum notar_code
-listing_get(struct store_reader *reader, struct span repository,
-	    const struct notar_digest *subject, struct listing *out, struct notar_error *err)
+listing_get(struct store_reader *reader, struct span repository, const struct notar_digest *subject,
+	    struct listing *out, struct notar_error *err)
 {
 	uint8_t key[KEY_BYTES];
 	struct span row;

@@ -59,8 +59,8 @@ listing_decode(struct span row, struct listing *out, struct notar_error *err);
 
 /* NOTAR_E_NOT_FOUND, or NOTAR_E_STORE: a miss. */
 NOTAR_MUST_USE enum notar_code
-listing_get(struct store_reader *reader, struct span repository,
-	    const struct notar_digest *subject, struct listing *out, struct notar_error *err);
+listing_get(struct store_reader *reader, struct span repository, const struct notar_digest *subject,
+	    struct listing *out, struct notar_error *err);
 
 /* row is an encoded listing about exactly this. */
 NOTAR_MUST_USE enum notar_code

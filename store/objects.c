@@ -36,8 +36,7 @@ object_put(struct store_write *write, struct span bytes, struct notar_error *err
 }
 
 enum notar_code
-object_delete(struct store_write *write, const uint8_t id[OBJECT_ID_BYTES],
-	      struct notar_error *err)
+object_delete(struct store_write *write, const uint8_t id[OBJECT_ID_BYTES], struct notar_error *err)
 {
 	return store_delete(write, TABLE_OBJECTS, span_of(id, OBJECT_ID_BYTES), err);
 }

@@ -9,7 +9,7 @@
  * result, and compares the generation in each transaction: one get.
  */
 struct policy_row {
-	uint64_t generation; /* grows with each import; 0: there is none */
+	uint64_t generation;  /* grows with each import; 0: there is none */
 	struct span document; /* borrowed until reset */
 };
 
@@ -22,8 +22,7 @@ policy_row_get(struct store_reader *reader, struct policy_row *out, struct notar
 
 /* The caller has checked the document. The same bytes again change nothing. Synced, with its
  * record in the change log. */
-NOTAR_MUST_USE enum notar_code
-policy_row_put(struct store *store, struct span document, int64_t at_s, bool *changed,
-	       struct notar_error *err);
+NOTAR_MUST_USE enum notar_code policy_row_put(struct store *store, struct span document,
+					      int64_t at_s, bool *changed, struct notar_error *err);
 
 #endif

@@ -11,8 +11,7 @@
  * write is NULL to only read; else a store without a schema gets ours and *map. *map becomes
  * the recorded size. NOTAR_E_STORE for what is not a store of this schema.
  */
-NOTAR_MUST_USE enum notar_code
-schema_agree(struct store_reader *reader, struct store_write *write, uint64_t *map,
-	     struct notar_error *err);
+NOTAR_MUST_USE enum notar_code schema_agree(struct store_reader *reader, struct store_write *write,
+					    uint64_t *map, struct notar_error *err);
 
 #endif

@@ -6,6 +6,8 @@
 #include "base/span.h"
 
 /*
+ * store/: what was seen and who is trusted, on disk, a file a table.
+ *
  * The LMDB store in a folder (`--state DIR`): trusted keys, the policy and the change log, which
  * are never lost, and facts, listings and objects, which are a cache. This folder knows rows and
  * transactions; it judges nothing. Everything that comes out of the file is decoded strictly: a
@@ -24,9 +26,8 @@ struct store_options {
 };
 
 /* NOTAR_E_NOT_FOUND, NOTAR_E_STORE (foreign, newer, damaged), NOTAR_E_IO. Any thread. */
-NOTAR_MUST_USE enum notar_code
-store_open(const char *folder, const struct store_options *options, struct store **out,
-	   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code store_open(const char *folder, const struct store_options *options,
+					  struct store **out, struct notar_error *err);
 void store_free(struct store *store); /* closes with the last opener; NULL is allowed */
 NOTAR_AUTO_DEFINE(store)
 

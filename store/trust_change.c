@@ -63,9 +63,9 @@ check_request(const struct trust_change *c, struct notar_error *err)
 		return NOTAR_OK;
 	struct notar_digest id = digest_of(NOTAR_SHA256, c->spki);
 
-	return memcmp(id.bytes, c->id, sizeof(c->id)) == 0
-		       ? NOTAR_OK
-		       : notar_fail(err, NOTAR_E_INTERNAL, "the id is another key's");
+	return memcmp(id.bytes, c->id, sizeof(c->id)) == 0 ?
+		       NOTAR_OK :
+		       notar_fail(err, NOTAR_E_INTERNAL, "the id is another key's");
 }
 
 /* What the row becomes; *key holds what it was, or zeros. */
@@ -80,8 +80,7 @@ merge(const struct trust_change *c, bool is_new, struct trusted_key *key, struct
 		key->origin = c->origin.len > 0 ? c->origin : span_str("local");
 		key->added_s = c->at_s;
 	}
-	if (!is_new && is_revoked(key->status) &&
-	    (adding || c->verb == TRUST_RETIRE))
+	if (!is_new && is_revoked(key->status) && (adding || c->verb == TRUST_RETIRE))
 		return notar_fail(err, NOTAR_E_EXISTS,
 				  "the key is %s; a revoked key does not come back",
 				  trusted_key_status_name(key->status));

@@ -115,9 +115,9 @@ check_spki(const struct trusted_key *key, struct notar_error *err)
 {
 	struct notar_digest hash = digest_of(NOTAR_SHA256, key->spki);
 
-	return memcmp(hash.bytes, key->id, TRUSTED_KEY_ID_BYTES) == 0
-		       ? NOTAR_OK
-		       : notar_fail(err, NOTAR_E_STORE, "a key's row holds another key");
+	return memcmp(hash.bytes, key->id, TRUSTED_KEY_ID_BYTES) == 0 ?
+		       NOTAR_OK :
+		       notar_fail(err, NOTAR_E_STORE, "a key's row holds another key");
 }
 
 static bool

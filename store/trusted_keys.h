@@ -38,9 +38,8 @@ struct trusted_key {
 
 void trusted_key_encode(const struct trusted_key *key, struct buf *out);
 /* NOTAR_E_STORE for a foreign, damaged or newer row. Does not hash the SPKI. */
-NOTAR_MUST_USE enum notar_code
-trusted_key_decode(struct span id, struct span row, struct trusted_key *out,
-		   struct notar_error *err);
+NOTAR_MUST_USE enum notar_code trusted_key_decode(struct span id, struct span row,
+						  struct trusted_key *out, struct notar_error *err);
 
 /* For the status of a key that has verified something. NOTAR_E_NOT_FOUND, or NOTAR_E_STORE:
  * then the key must not count. The SPKI is not compared with the id. */
@@ -48,8 +47,9 @@ NOTAR_MUST_USE enum notar_code
 trusted_key_get(struct store_reader *reader, const uint8_t id[TRUSTED_KEY_ID_BYTES],
 		struct trusted_key *out, struct notar_error *err);
 
-/* Every key in order of ids, its SPKI checked against its id, until visit returns false. A row that cannot be read ends it with
- * NOTAR_E_STORE: a list that leaves out a revoked key would mislead. */
+/* Every key in order of ids, its SPKI checked against its id, until visit returns false. A row
+ * that cannot be read ends it with NOTAR_E_STORE: a list that leaves out a revoked key would
+ * mislead. */
 typedef bool trusted_key_visit(void *context, const struct trusted_key *key);
 NOTAR_MUST_USE enum notar_code
 trusted_keys_each(struct store_reader *reader, trusted_key_visit *visit, void *context,

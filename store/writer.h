@@ -21,7 +21,7 @@ struct store_batch {
 	struct store_batch_fact {
 		uint8_t sig_id[FACT_ID_BYTES];
 		struct buf row;
-	} *facts;
+	} * facts;
 	size_t fact_count;
 	struct buf *objects;
 	size_t object_count;

@@ -4,11 +4,11 @@
 /* What a refusal says when signatures fail for several reasons: the first of these that
  * occurs tells the operator most. */
 static const enum notar_reason most_telling[] = {
-	NOTAR_REASON_REVOKED_KEY,    NOTAR_REASON_KEY_EXPIRED,	   NOTAR_REASON_KEY_NOT_ACTIVE,
-	NOTAR_REASON_EXPIRED,	     NOTAR_REASON_CLAIM_MISMATCH,  NOTAR_REASON_OTHER_SIGNER,
+	NOTAR_REASON_REVOKED_KEY,     NOTAR_REASON_KEY_EXPIRED,    NOTAR_REASON_KEY_NOT_ACTIVE,
+	NOTAR_REASON_EXPIRED,         NOTAR_REASON_CLAIM_MISMATCH, NOTAR_REASON_OTHER_SIGNER,
 	NOTAR_REASON_DIGEST_MISMATCH, NOTAR_REASON_BAD_SIGNATURE,  NOTAR_REASON_UNTRUSTED_KEY,
-	NOTAR_REASON_MALFORMED,	     NOTAR_REASON_LIMIT,	   NOTAR_REASON_UNSUPPORTED,
-	NOTAR_REASON_NOT_FOUND,	     NOTAR_REASON_WRONG_TYPE,
+	NOTAR_REASON_MALFORMED,       NOTAR_REASON_LIMIT,          NOTAR_REASON_UNSUPPORTED,
+	NOTAR_REASON_NOT_FOUND,       NOTAR_REASON_WRONG_TYPE,
 };
 
 /* The policy's own signer that holds a key, or NULL. */
@@ -71,8 +71,8 @@ names_signer(const struct policy_requirement *r, const char *name)
 static bool
 is_asked_type(const struct policy_requirement *r, const struct fact *fact)
 {
-	return r->predicate_type == NULL ? fact_is_signature(fact)
-					 : span_is(fact->predicate_type, r->predicate_type);
+	return r->predicate_type == NULL ? fact_is_signature(fact) :
+					   span_is(fact->predicate_type, r->predicate_type);
 }
 
 /* What one held signature counts as for one requirement; signer is who it counts for. */
@@ -248,6 +248,5 @@ trust_evaluate(struct trust_question *q, struct trust_answer *answer)
 			return;
 		}
 	}
-	answer_with(answer, answer->rule->count > 0 ? NOTAR_REASON_TRUSTED
-						    : NOTAR_REASON_INTERNAL);
+	answer_with(answer, answer->rule->count > 0 ? NOTAR_REASON_TRUSTED : NOTAR_REASON_INTERNAL);
 }

@@ -6,6 +6,8 @@
 #include "trust/policy.h"
 
 /*
+ * trust/: the policy and the verdict; pure.
+ *
  * policy × evidence × today's keys → verdict. Pure: the same call serves `notar verify`, the
  * daemon and the library, on fetched and on stored evidence alike. Starts from deny.
  */
@@ -48,7 +50,7 @@ struct trust_question {
 	size_t count;
 	const struct annotation_want {
 		struct span name, value;
-	} *annotations; /* all must be in a signature for it to count */
+	} * annotations; /* all must be in a signature for it to count */
 	size_t annotation_count;
 };
 

@@ -165,9 +165,11 @@ read_requirements(const struct json *rule, struct policy_rule *out, struct notar
 	if (json_holds_string(&require)) {
 		NOTAR_TRY(json_as_string(&require, &text, err));
 		out->exempt = span_is(text, "none");
-		return out->exempt ? NOTAR_OK
-				   : notar_fail(err, NOTAR_E_FORMAT, "%s: neither \"none\" nor "
-								     "requirements", require.path);
+		return out->exempt ? NOTAR_OK :
+				     notar_fail(err, NOTAR_E_FORMAT,
+						"%s: neither \"none\" nor "
+						"requirements",
+						require.path);
 	}
 	bool is_list = json_holds_array(&require);
 
@@ -367,9 +369,9 @@ scope_rank(const char *scope, const char *repository)
 	if (strcmp(scope, "*") == 0)
 		return 1;
 	if (scope[len - 1] == '*')
-		return strncmp(scope, repository, len - 1) == 0 && repository[len - 1] != '\0'
-			       ? len
-			       : 0;
+		return strncmp(scope, repository, len - 1) == 0 && repository[len - 1] != '\0' ?
+			       len :
+			       0;
 	return strcmp(scope, repository) == 0 ? SIZE_MAX : 0;
 }
 

@@ -81,8 +81,8 @@ read_question(struct daemon *daemon, const struct http_request *request, struct 
 
 	if (ask == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a review");
-	ask->count = pick_images(review, is_recheck_wanted(daemon), ask->images,
-				 &source->unchanged);
+	ask->count =
+		pick_images(review, is_recheck_wanted(daemon), ask->images, &source->unchanged);
 	ask->open = ask->count;
 	ask->deadline_ms = deadline_ms;
 	*out = ask;

@@ -103,9 +103,10 @@ put_status(struct buf *out, const struct ask *ask, const struct outcome *o)
 	json_name(out, "status");
 	json_begin_object(out);
 	json_pair_int(out, "code", o->status);
-	json_pair_str(out, "reason", o->status == 403   ? "Forbidden"
-				     : o->status == 400 ? "BadRequest"
-							: "ServiceUnavailable");
+	json_pair_str(out, "reason",
+		      o->status == 403 ? "Forbidden" :
+		      o->status == 400 ? "BadRequest" :
+					 "ServiceUnavailable");
 	put_message(out, ask);
 	json_end_object(out);
 }

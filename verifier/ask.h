@@ -34,10 +34,10 @@ struct ask_kind {
 
 struct ask {
 	const struct ask_kind *kind;
-	void *source;            /* owned: the parsed request that spans borrow from */
+	void *source; /* owned: the parsed request that spans borrow from */
 	struct daemon *daemon;
 	struct http_ticket ticket;
-	int64_t deadline_ms;     /* monotonic: answer by then, with what is known */
+	int64_t deadline_ms; /* monotonic: answer by then, with what is known */
 	int64_t started_us;
 	uint64_t policy_generation, trust_generation; /* as of the first look */
 	struct ask_image *images;

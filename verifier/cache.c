@@ -47,9 +47,9 @@ load_item(struct store_reader *reader, const struct notar_digest *subject,
 }
 
 enum notar_code
-cache_load(struct store_reader *reader, const char *repository,
-	   const struct notar_digest *subject, struct listing *room, struct evidence *out,
-	   struct cached *cached, struct notar_error *err)
+cache_load(struct store_reader *reader, const char *repository, const struct notar_digest *subject,
+	   struct listing *room, struct evidence *out, struct cached *cached,
+	   struct notar_error *err)
 {
 	*cached = (struct cached){ .oldest_judgement = UINT64_MAX };
 	NOTAR_TRY(listing_get(reader, span_str(repository), subject, room, err));

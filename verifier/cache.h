@@ -22,9 +22,9 @@ struct cached {
  * same for a caller that can fetch.
  */
 NOTAR_MUST_USE enum notar_code
-cache_load(struct store_reader *reader, const char *repository,
-	   const struct notar_digest *subject, struct listing *room, struct evidence *out,
-	   struct cached *cached, struct notar_error *err);
+cache_load(struct store_reader *reader, const char *repository, const struct notar_digest *subject,
+	   struct listing *room, struct evidence *out, struct cached *cached,
+	   struct notar_error *err);
 
 /*
  * Judges the candidates again with today's keys, as of trust generation `generation`. Those

@@ -28,8 +28,7 @@ static const struct member {
 	{ "", "policy", MEMBER_TEXT, AT(policy), 0, 0, NULL, NULL },
 	{ "tls", "certificate", MEMBER_TEXT, AT(tls_certificate), 0, 0, NULL, NULL },
 	{ "tls", "key", MEMBER_TEXT, AT(tls_key), 0, 0, NULL, NULL },
-	{ "log", "level", MEMBER_CHOICE, AT(log_level), 0, 0, "info",
-	  "error warning info debug" },
+	{ "log", "level", MEMBER_CHOICE, AT(log_level), 0, 0, "info", "error warning info debug" },
 	{ "log", "format", MEMBER_CHOICE, AT(log_format), 0, 0, "auto", "auto json text" },
 	{ "", "loops", MEMBER_INT, AT(loops), 0, 64, "0", NULL },
 	{ "", "workers", MEMBER_INT, AT(workers), 1, 256, "8", NULL },
@@ -47,8 +46,9 @@ static const struct member {
 /* Members that hold lists or objects, by object. */
 static const struct {
 	const char *object, *name;
-} nested[] = { { "", "listen" }, { "", "tls" }, { "", "log" }, { "", "store" },
-	       { "", "registries" } };
+} nested[] = {
+	{ "", "listen" }, { "", "tls" }, { "", "log" }, { "", "store" }, { "", "registries" }
+};
 
 void
 config_free(struct config *config)

@@ -14,6 +14,8 @@
 #include "verifier/metrics.h"
 
 /*
+ * verifier/: notar_verify() and the program `notard`.
+ *
  * What notard is made of, for its whole life. The order of members is the order of starting;
  * stopping goes the other way. Handlers get it as their context; everything that changes while
  * it runs is atomic or behind its own lock.
@@ -29,7 +31,7 @@ struct daemon {
 	struct http_tls *tls; /* NULL: plain */
 	struct http_server *server, *probes;
 	atomic_bool ready, draining;
-	/* What a reload may change: taken with daemon_config, given back with daemon_drop_config. */
+	/* What a reload may change: taken with daemon_config, dropped with daemon_drop_config. */
 	pthread_mutex_t lock;
 	struct config *config;
 	unsigned config_readers;
@@ -48,8 +50,7 @@ daemon_start(struct daemon *daemon, struct config *config, struct notar_error *e
 
 /* Takes up a changed configuration file, policy file or certificate. What cannot be used leaves
  * the old one in place and is the error. */
-NOTAR_MUST_USE enum notar_code
-daemon_reload(struct daemon *daemon, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code daemon_reload(struct daemon *daemon, struct notar_error *err);
 
 /* Ends what has begun, within the drain time and a few seconds. */
 void daemon_stop(struct daemon *daemon);

@@ -7,8 +7,7 @@
 /* A thread that answers requests whose time is over, whatever a registry does. */
 struct deadlines;
 
-NOTAR_MUST_USE enum notar_code
-deadlines_start(struct deadlines **out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code deadlines_start(struct deadlines **out, struct notar_error *err);
 
 /* Shares the ask until its deadline or deadlines_remove. */
 void deadlines_add(struct deadlines *deadlines, struct ask *ask);

@@ -103,7 +103,8 @@ notar_decide_verdict(struct notar_decider *d, const char *image, enum notar_verd
 	if (decider_begin(&d->decider, clock_now_s(), &failure) == NOTAR_OK) {
 		NOTAR_AUTO_OF(decision) decision = { 0 };
 
-		decider_decide(&d->decider, &ref, reference_repository(&ref, repository), &decision);
+		decider_decide(&d->decider, &ref, reference_repository(&ref, repository),
+			       &decision);
 		decided = decision.decided ? decision.answer.reason : NOTAR_REASON_NOT_CACHED;
 		decider_end(&d->decider);
 	}

@@ -18,7 +18,7 @@ struct decider_limits {
 
 struct decider {
 	struct store_reader *reader;
-	struct snapshots *snapshots; /* borrowed */
+	struct snapshots *snapshots;  /* borrowed */
 	struct decider_limits limits; /* the caller's to set, before begin */
 	struct question *question;
 	struct listing *room;
@@ -28,9 +28,8 @@ struct decider {
 	int64_t now_s;
 };
 
-NOTAR_MUST_USE enum notar_code
-decider_open(struct store *store, struct snapshots *snapshots, struct decider *out,
-	     struct notar_error *err);
+NOTAR_MUST_USE enum notar_code decider_open(struct store *store, struct snapshots *snapshots,
+					    struct decider *out, struct notar_error *err);
 void decider_release(struct decider *decider);
 
 /* Starts a transaction for any number of questions; end it before waiting for anything. An
@@ -52,15 +51,15 @@ void decision_release(struct decision *decision);
 
 /* Between begin and end. ref may have a tag only: then it is decided only where the digest
  * does not matter (no rule, exempt). repository: reference_repository(ref). */
-void decider_decide(struct decider *decider, const struct reference *ref,
-		    const char *repository, struct decision *out);
+void decider_decide(struct decider *decider, const struct reference *ref, const char *repository,
+		    struct decision *out);
 
 /* The same as a report. False: not decided, and *report is untouched. */
-bool decider_report(struct decider *decider, const struct reference *ref,
-		    struct notar_report *report);
+bool
+decider_report(struct decider *decider, const struct reference *ref, struct notar_report *report);
 
 /* Decides over given evidence: for workers, once they have it. */
-void decider_judge(struct decider *decider, const char *repository,
-		   const struct evidence *evidence, struct trust_answer *answer);
+void decider_judge(struct decider *decider, const char *repository, const struct evidence *evidence,
+		   struct trust_answer *answer);
 
 #endif

@@ -89,8 +89,8 @@ store_evidence(struct worker *w, int64_t listed_s)
 	struct store_batch *batch;
 	struct notar_error err = { 0 };
 
-	if (cache_batch(w->repository, &w->evidence, listed_s, w->keys->generation,
-			w->decider.room, &batch, &err) != NOTAR_OK)
+	if (cache_batch(w->repository, &w->evidence, listed_s, w->keys->generation, w->decider.room,
+			&batch, &err) != NOTAR_OK)
 		return; /* not stored is fetched again */
 	store_writer_submit(w->daemon->writer, batch);
 	store_writer_flush(w->daemon->writer);
@@ -103,9 +103,9 @@ is_listing_usable(const struct decider *d, const struct trust_answer *answer,
 	int64_t age = d->now_s - cached->listed_s;
 
 	/* The listing stays as old as it is; only the judgement is new. */
-	return answer->verdict == NOTAR_ALLOW ? age <= d->limits.listing_ttl_s
-					      : answer->verdict == NOTAR_DENY &&
-							age <= d->limits.negative_ttl_s;
+	return answer->verdict == NOTAR_ALLOW ?
+		       age <= d->limits.listing_ttl_s :
+		       answer->verdict == NOTAR_DENY && age <= d->limits.negative_ttl_s;
 }
 
 /* True: the store's bytes were enough. In a transaction of the decider. */
@@ -211,8 +211,8 @@ ask_registry(struct worker *w, const struct reference *ref)
 	struct notar_error err = { 0 };
 	const struct discover_options options = {
 		.keyring = w->ring,
-		.attestations = w->policy->policy != NULL &&
-				policy_wants_attestations(w->policy->policy),
+		.attestations =
+			w->policy->policy != NULL && policy_wants_attestations(w->policy->policy),
 		.keep_candidates = true,
 		.enough = is_enough,
 		.context = w,

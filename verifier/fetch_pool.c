@@ -91,7 +91,8 @@ change_over(struct fetch_pool *pool, struct flight *flight, const struct referen
 	(void)pthread_mutex_unlock(&pool->lock);
 	struct notar_report report = { 0 };
 
-	report_fail(&report, NOTAR_REASON_DEADLINE, "too many questions are waiting for registries");
+	report_fail(&report, NOTAR_REASON_DEADLINE,
+		    "too many questions are waiting for registries");
 	flight->waiters = stranded;
 	flight_land(flight, &report);
 }

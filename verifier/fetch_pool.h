@@ -12,17 +12,16 @@
 struct fetch_pool;
 
 /* What a worker does for one flight. */
+enum fetch_outcome { FETCH_DONE, FETCH_RESOLVED };
+
 struct fetch_work {
 	/* Runs once on each worker's thread. *local is handed to the others. */
 	enum notar_code (*begin)(void *context, void **local, struct notar_error *err);
 	void (*end)(void *context, void *local);
 	/* Finds out, and leaves what it found in local; or, for a tag, resolves it to *next: then
 	 * the flight goes on as one about that digest. */
-	enum fetch_outcome {
-		FETCH_DONE,
-		FETCH_RESOLVED
-	} (*fetch)(void *context, void *local, const struct reference *ref,
-		   struct reference *next);
+	enum fetch_outcome (*fetch)(void *context, void *local, const struct reference *ref,
+				    struct reference *next);
 	/* Decides. Nobody joins the flight any more, so keys and policy as of now are as of after
 	 * every waiter's question. */
 	void (*judge)(void *context, void *local, const struct reference *ref,

@@ -81,7 +81,7 @@ flights_remove(struct flights *flights, struct flight *flight)
 
 	while (*at != NULL && *at != flight)
 		at = &(*at)->next_in_bucket;
-	if (*at == flight)
+	if (*at != NULL)
 		*at = flight->next_in_bucket;
 }
 

@@ -45,13 +45,13 @@ handler_deadline(struct span query, int64_t *deadline_ms, struct notar_error *er
 	size_t digits = 0;
 
 	if (text.ptr == NULL) {
-		if (query.len > 0 && query.len >= 8 && memcmp(query.ptr, "timeout=", 8) == 0)
+		if (query.len >= 8 && memcmp(query.ptr, "timeout=", 8) == 0)
 			return notar_fail(err, NOTAR_E_USAGE, "timeout: given twice");
 		*deadline_ms = clock_deadline_ms(DEFAULT_TIMEOUT_MS - 1000);
 		return NOTAR_OK;
 	}
-	for (; digits < text.len && digits < 7 && text.ptr[digits] >= '0' &&
-	       text.ptr[digits] <= '9';
+	for (;
+	     digits < text.len && digits < 7 && text.ptr[digits] >= '0' && text.ptr[digits] <= '9';
 	     digits++)
 		ms = ms * 10 + (text.ptr[digits] - '0');
 	struct span unit = span_from(text, digits);

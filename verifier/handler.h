@@ -18,7 +18,7 @@ void handler_loop_end(void *context, void *local);
  * Asks about every image of the ask: what the store knows is settled at once, the rest goes to
  * the workers. Takes the ask over. Rules for names as in oci/reference.h.
  */
-enum http_next handler_ask(struct daemon *daemon, struct handler_local *local, struct ask *ask,
+enum http_next handler_ask(struct daemon *daemon, struct handler_local *local, struct ask *taken,
 			   enum reference_rules rules, struct http_answer *answer,
 			   const struct http_ticket *ticket);
 

@@ -37,12 +37,11 @@ take_value(const char *name, int argc, char **argv, int *i, const char **out, bo
 {
 	size_t len = strlen(name);
 
-	if (strncmp(argv[*i], name, len) != 0 ||
-	    (argv[*i][len] != '\0' && argv[*i][len] != '='))
+	if (strncmp(argv[*i], name, len) != 0 || (argv[*i][len] != '\0' && argv[*i][len] != '='))
 		return false;
-	const char *value = argv[*i][len] == '=' ? argv[*i] + len + 1
-			    : *i + 1 < argc	 ? argv[++*i]
-						 : "";
+	const char *value = argv[*i][len] == '=' ? argv[*i] + len + 1 :
+			    *i + 1 < argc        ? argv[++*i] :
+						   "";
 
 	if (value[0] == '\0' || *out != NULL) {
 		fprintf(stderr, "notard: %s: %s\n", name,
@@ -90,18 +89,18 @@ fail(const struct notar_error *err)
 static enum log_level
 level_of(const char *name)
 {
-	return strcmp(name, "error") == 0     ? LOG_LEVEL_ERROR
-	       : strcmp(name, "warning") == 0 ? LOG_LEVEL_WARNING
-	       : strcmp(name, "debug") == 0   ? LOG_LEVEL_DEBUG
-					      : LOG_LEVEL_INFO;
+	return strcmp(name, "error") == 0   ? LOG_LEVEL_ERROR :
+	       strcmp(name, "warning") == 0 ? LOG_LEVEL_WARNING :
+	       strcmp(name, "debug") == 0   ? LOG_LEVEL_DEBUG :
+					      LOG_LEVEL_INFO;
 }
 
 static void
 set_up_log(const struct config *config)
 {
-	log_setup(level_of(config->log_level), strcmp(config->log_format, "json") == 0	 ? 1
-					       : strcmp(config->log_format, "text") == 0 ? 0
-											 : -1);
+	log_setup(level_of(config->log_level), strcmp(config->log_format, "json") == 0 ? 1 :
+					       strcmp(config->log_format, "text") == 0 ? 0 :
+											 -1);
 }
 
 /* Threads inherit the mask, so only the main thread hears signals, when it asks. */

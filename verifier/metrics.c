@@ -2,7 +2,7 @@
 #include "verifier/metrics.h"
 
 static const int64_t bucket_us[METRICS_BUCKETS] = {
-	100,   250,    500,    1000,   2500,	5000,	 10000,	  25000,
+	100,   250,    500,    1000,   2500,    5000,    10000,    25000,
 	50000, 100000, 250000, 500000, 1000000, 2500000, 10000000, 30000000,
 };
 
@@ -80,7 +80,8 @@ put_histogram(const struct metrics *m, size_t path, size_t waited, struct buf *o
 
 	for (size_t b = 0; b <= METRICS_BUCKETS; b++) {
 		count += m->durations[path][waited].buckets[b];
-		buf_printf(out, "notard_admission_duration_seconds_bucket{path=\"%s\",cache=\"%s\",",
+		buf_printf(out,
+			   "notard_admission_duration_seconds_bucket{path=\"%s\",cache=\"%s\",",
 			   path_names[path], cache);
 		if (b < METRICS_BUCKETS)
 			buf_printf(out, "le=\"%g\"} %llu\n", (double)bucket_us[b] / 1e6,

@@ -35,12 +35,12 @@ struct metrics {
 void metrics_count_decision(struct metrics *metrics, enum metrics_path path,
 			    enum metrics_decision decision);
 void metrics_count_reason(struct metrics *metrics, enum notar_reason reason);
-void metrics_time(struct metrics *metrics, enum metrics_path path, bool waited,
-		  int64_t duration_us);
+void
+metrics_time(struct metrics *metrics, enum metrics_path path, bool waited, int64_t duration_us);
 
 /* One family's head and lines, for gauges and counters that others keep. */
-void metrics_put(struct buf *out, const char *name, const char *type, const char *help,
-		 uint64_t value);
+void
+metrics_put(struct buf *out, const char *name, const char *type, const char *help, uint64_t value);
 /* Everything in *metrics. */
 void metrics_render(const struct metrics *metrics, struct buf *out);
 

@@ -16,8 +16,8 @@ say(struct http_answer *answer, int status, const char *text)
 }
 
 static enum http_next
-healthz(void *context, void *local, const struct http_request *request,
-	struct http_answer *answer, const struct http_ticket *ticket)
+healthz(void *context, void *local, const struct http_request *request, struct http_answer *answer,
+	const struct http_ticket *ticket)
 {
 	(void)context, (void)local, (void)request, (void)ticket;
 	return say(answer, 200, "ok\n");
@@ -86,8 +86,7 @@ put_server(struct daemon *daemon, struct buf *out)
 		struct http_server_stats http = http_server_stats(daemon->server);
 
 		metrics_put(out, "notard_connections", "gauge", "Open now.", http.open);
-		metrics_put(out, "notard_connections_total", "counter", "Accepted.",
-			    http.accepted);
+		metrics_put(out, "notard_connections_total", "counter", "Accepted.", http.accepted);
 		metrics_put(out, "notard_http_timeouts_total", "counter",
 			    "Connections cut by a deadline.", http.timeouts);
 	}
@@ -106,8 +105,8 @@ put_server(struct daemon *daemon, struct buf *out)
 }
 
 static enum http_next
-metrics(void *context, void *local, const struct http_request *request,
-	struct http_answer *answer, const struct http_ticket *ticket)
+metrics(void *context, void *local, const struct http_request *request, struct http_answer *answer,
+	const struct http_ticket *ticket)
 {
 	struct daemon *daemon = context;
 	struct buf *out = &answer->body;

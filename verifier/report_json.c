@@ -9,8 +9,8 @@ put_digest(struct buf *out, const char *name, const struct notar_digest *digest)
 	char text[NOTAR_DIGEST_TEXT_BYTES];
 
 	json_name(out, name);
-	json_put_str(out, digest->alg == NOTAR_DIGEST_NONE ? NULL
-							   : notar_digest_format(digest, text));
+	json_put_str(out,
+		     digest->alg == NOTAR_DIGEST_NONE ? NULL : notar_digest_format(digest, text));
 }
 
 static void

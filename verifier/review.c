@@ -121,8 +121,7 @@ read_entry(const struct image_list *list, const struct json *entry, bool is_temp
 }
 
 static enum notar_code
-read_spec(const struct json *spec, bool is_template, struct review *review,
-	  struct notar_error *err)
+read_spec(const struct json *spec, bool is_template, struct review *review, struct notar_error *err)
 {
 	for (size_t i = 0; i < NOTAR_COUNT(lists); i++) {
 		struct json list;
@@ -195,8 +194,8 @@ read_images(const struct json *request, const struct carrier *carrier, struct re
 	NOTAR_TRY(json_optional(&object, "metadata", &metadata, err));
 	if (review->name.len == 0 && metadata.value != NULL)
 		NOTAR_TRY(json_optional_string(&metadata, "generateName", &review->name, err));
-	return review->operation == REVIEW_UPDATE ? read_old(request, carrier, review, err)
-						  : NOTAR_OK;
+	return review->operation == REVIEW_UPDATE ? read_old(request, carrier, review, err) :
+						    NOTAR_OK;
 }
 
 static enum notar_code

@@ -16,9 +16,9 @@ enum review_operation { REVIEW_CREATE, REVIEW_UPDATE, REVIEW_DELETE, REVIEW_CONN
 /* One place that names an image. Spans borrow from the review. */
 struct review_image {
 	struct span reference;
-	const char *list;     /* "containers", "initContainers", "ephemeralContainers", "volumes" */
-	struct span name;     /* of the container or volume */
-	bool unchanged;       /* an update, and the old object has the same image there */
+	const char *list; /* "containers", "initContainers", "ephemeralContainers", "volumes" */
+	struct span name; /* of the container or volume */
+	bool unchanged;   /* an update, and the old object has the same image there */
 };
 
 struct review {

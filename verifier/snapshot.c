@@ -243,8 +243,8 @@ count_policy_keys(const struct policy *policy)
 }
 
 enum notar_code
-snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys,
-		 struct keyring *out, struct notar_error *err)
+snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys, struct keyring *out,
+		 struct notar_error *err)
 {
 	size_t count = 0, stored = keys == NULL ? 0 : keys->count;
 	const struct key **ring =

@@ -37,8 +37,8 @@ snapshots_policy(struct snapshots *snapshots, struct store_reader *reader,
 void snapshots_drop_policy(struct snapshots *snapshots, struct policy_snapshot *policy);
 
 NOTAR_MUST_USE enum notar_code
-snapshots_keys(struct snapshots *snapshots, struct store_reader *reader,
-	       struct key_snapshot **out, struct notar_error *err);
+snapshots_keys(struct snapshots *snapshots, struct store_reader *reader, struct key_snapshot **out,
+	       struct notar_error *err);
 void snapshots_drop_keys(struct snapshots *snapshots, struct key_snapshot *keys);
 
 /* A row as the evaluation sees it. */
@@ -50,8 +50,8 @@ struct key_book snapshot_key_book(struct store_reader *reader);
 /* The keys of a policy and of the store in one ring. *out is the caller's to free; the keys are
  * borrowed. Either may be NULL. */
 NOTAR_MUST_USE enum notar_code
-snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys,
-		 struct keyring *out, struct notar_error *err);
+snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys, struct keyring *out,
+		 struct notar_error *err);
 void snapshot_keyring_release(struct keyring *ring);
 
 #endif

@@ -33,7 +33,8 @@ load_keys(const struct notar_verify_options *options, struct policy **out, struc
 		loaded += code == NOTAR_OK ? 1 : 0;
 	}
 	if (code == NOTAR_OK)
-		code = policy_of_keys(keys, loaded, options->threshold == 0 ? 1 : options->threshold,
+		code = policy_of_keys(keys, loaded,
+				      options->threshold == 0 ? 1 : options->threshold,
 				      options->predicate_type, out, err);
 	else
 		for (size_t i = 0; i < loaded; i++)
@@ -84,11 +85,10 @@ static enum notar_code
 look_up(void *context, const uint8_t id[KEY_ID_BYTES], struct key_standing *out)
 {
 	const struct trust_base *base = context;
-	const struct stored_key *found =
-		base->stored_count == 0
-			? NULL
-			: bsearch(id, base->stored, base->stored_count, sizeof(*base->stored),
-				  compare_ids);
+	const struct stored_key *found = base->stored_count == 0 ?
+						 NULL :
+						 bsearch(id, base->stored, base->stored_count,
+							 sizeof(*base->stored), compare_ids);
 
 	if (found != NULL)
 		*out = found->standing;

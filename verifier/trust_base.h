@@ -20,15 +20,14 @@ struct trust_base {
 		uint8_t id[KEY_ID_BYTES];
 		struct key_standing standing;
 		struct key *key; /* NULL: of a kind that cannot be used */
-	} *stored;
+	} * stored;
 	size_t stored_count;
 };
 void trust_base_release(struct trust_base *base);
 
 /* NOTAR_E_USAGE, NOTAR_E_CONFIG, NOTAR_E_KEY for what the caller gave; NOTAR_E_STORE and
  * NOTAR_E_NOT_FOUND for the store. */
-NOTAR_MUST_USE enum notar_code
-trust_base_load(const struct notar_verify_options *options, struct trust_base *out,
-		struct notar_error *err);
+NOTAR_MUST_USE enum notar_code trust_base_load(const struct notar_verify_options *options,
+					       struct trust_base *out, struct notar_error *err);
 
 #endif

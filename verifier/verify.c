@@ -52,8 +52,8 @@ ask(struct source *source, const struct reference *ref, struct question *q,
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
 	const struct discover_options options = { .keyring = *keyring,
 						  .attestations = q->trust.with_attestations,
-						  .enough = everything ? NULL
-							       : question_is_satisfied,
+						  .enough =
+							  everything ? NULL : question_is_satisfied,
 						  .context = q };
 	struct trust_answer answer;
 	struct notar_error failure = { 0 };

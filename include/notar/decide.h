@@ -43,9 +43,8 @@ notar_decide(struct notar_decider *decider, const char *image, struct notar_repo
 
 /* The same without details: verdict, and reason when it is not NULL. */
 NOTAR_MUST_USE NOTAR_API enum notar_code
-notar_decide_verdict(struct notar_decider *decider, const char *image,
-		     enum notar_verdict *verdict, enum notar_reason *reason,
-		     struct notar_error *err);
+notar_decide_verdict(struct notar_decider *decider, const char *image, enum notar_verdict *verdict,
+		     enum notar_reason *reason, struct notar_error *err);
 
 #ifdef __cplusplus
 }

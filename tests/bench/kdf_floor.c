@@ -11,10 +11,9 @@ main(void)
 	static const unsigned char password[] = "pw";
 	unsigned char key[32];
 
-	if (sodium_init() < 0 ||
-	    crypto_pwhash_scryptsalsa208sha256_ll(password, sizeof(password) - 1, salt,
-						  sizeof(salt), 65536, 8, 1, key,
-						  sizeof(key)) != 0) {
+	if (sodium_init() < 0 || crypto_pwhash_scryptsalsa208sha256_ll(
+					 password, sizeof(password) - 1, salt, sizeof(salt), 65536,
+					 8, 1, key, sizeof(key)) != 0) {
 		fprintf(stderr, "kdf_floor: scrypt failed\n");
 		return 1;
 	}

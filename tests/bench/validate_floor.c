@@ -11,13 +11,15 @@
 #include "verifier/review.h"
 
 static const char answer_text[] =
-	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":"
-	"\"00000000-0000-0000-0000-000000000000\",\"allowed\":true,\"auditAnnotations\":{\"verdict\":"
+	"{\"apiVersion\":\"admission.k8s.io/"
+	"v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":"
+	"\"00000000-0000-0000-0000-000000000000\",\"allowed\":true,\"auditAnnotations\":{"
+	"\"verdict\":"
 	"\"allow\",\"images\":\"1\",\"policy-generation\":\"1\",\"trust-generation\":\"1\"}}}";
 
 static enum http_next
-validate(void *context, void *local, const struct http_request *request,
-	 struct http_answer *answer, const struct http_ticket *ticket)
+validate(void *context, void *local, const struct http_request *request, struct http_answer *answer,
+	 const struct http_ticket *ticket)
 {
 	NOTAR_AUTO_OF(review) review = { 0 };
 	struct notar_error err;

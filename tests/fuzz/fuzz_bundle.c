@@ -11,7 +11,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct notar_error err = { 0 };
 
 	if (bundle_parse(span_of(data, size), &bundle, &err) != NOTAR_OK) {
-		if (err.msg[0] == '\0' || bundle.hint.ptr != NULL || bundle.dsse.payload.ptr != NULL)
+		if (err.msg[0] == '\0' || bundle.hint.ptr != NULL ||
+		    bundle.dsse.payload.ptr != NULL)
 			abort();
 		return 0;
 	}

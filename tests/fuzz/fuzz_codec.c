@@ -5,8 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-typedef enum notar_code decode_call(struct span text, struct buf *out, const char *what,
-				    struct notar_error *err);
+typedef enum notar_code
+decode_call(struct span text, struct buf *out, const char *what, struct notar_error *err);
 typedef void append_call(struct buf *out, struct span bytes);
 
 /* A strict decoder takes only what its encoder writes. */

@@ -24,8 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!read_text(span_of(data, size), &dsse))
 		return 0;
-	dsse_write(buf_span(&dsse.payload_type), buf_span(&dsse.payload),
-		   buf_span(&dsse.signature), &text);
+	dsse_write(buf_span(&dsse.payload_type), buf_span(&dsse.payload), buf_span(&dsse.signature),
+		   &text);
 	if (!read_text(buf_span(&text), &again) ||
 	    !span_equal(buf_span(&dsse.payload), buf_span(&again.payload)) ||
 	    !span_equal(buf_span(&dsse.payload_type), buf_span(&again.payload_type)) ||

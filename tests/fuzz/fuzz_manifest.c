@@ -12,8 +12,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	NOTAR_AUTO_OF(manifest) as_index = { 0 };
 	struct span bytes = span_of(data, size);
 	struct notar_error err = { 0 };
-	bool one = manifest_parse(bytes, span_str(OCI_TYPE_MANIFEST), &as_manifest, &err) ==
-		   NOTAR_OK;
+	bool one =
+		manifest_parse(bytes, span_str(OCI_TYPE_MANIFEST), &as_manifest, &err) == NOTAR_OK;
 	bool two = manifest_parse(bytes, span_str(OCI_TYPE_INDEX), &as_index, &err) == NOTAR_OK;
 
 	if ((one && two) || (one && as_manifest.is_index) || (two && !as_index.is_index))

@@ -19,8 +19,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)reference_format(&ref, text);
 	if (reference_parse(span_str(text), REFERENCE_STRICT, &again, &err) != NOTAR_OK ||
 	    strcmp(reference_repository(&ref, name), reference_repository(&again, other)) != 0 ||
-	    strcmp(ref.tag, again.tag) != 0 || !!notar_digest_equal(&ref.digest, &again.digest) !=
-						       (ref.digest.alg != NOTAR_DIGEST_NONE))
+	    strcmp(ref.tag, again.tag) != 0 ||
+	    !!notar_digest_equal(&ref.digest, &again.digest) !=
+		    (ref.digest.alg != NOTAR_DIGEST_NONE))
 		abort();
 	return 0;
 }

@@ -26,8 +26,8 @@ struct fake_http {
 void
 fake_reply(struct buf *out, int status, const char *headers, const char *body)
 {
-	buf_printf(out, "HTTP/1.1 %d Status\r\nConnection: close\r\nContent-Length: %zu\r\n", status,
-		   strlen(body));
+	buf_printf(out, "HTTP/1.1 %d Status\r\nConnection: close\r\nContent-Length: %zu\r\n",
+		   status, strlen(body));
 	buf_append_str(out, headers);
 	buf_append_str(out, "\r\n");
 	buf_append_str(out, body);

@@ -182,8 +182,8 @@ put_descriptor(struct buf *out, const char *type, const struct notar_digest *dig
 }
 
 void
-fake_attach_bundle(struct fake_source *fake, const struct notar_digest *subject,
-		   struct span bundle, bool fallback)
+fake_attach_bundle(struct fake_source *fake, const struct notar_digest *subject, struct span bundle,
+		   bool fallback)
 {
 	NOTAR_AUTO_OF(buf) text = { 0 };
 	struct notar_digest empty = fake_blob(fake, span_str("{}"));

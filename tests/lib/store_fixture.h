@@ -23,8 +23,8 @@ enum notar_code fixture_try(struct store_fixture *fixture, enum trust_verb verb,
 bool fixture_trust(struct store_fixture *fixture, enum trust_verb verb, const char *key,
 		   const char *signer);
 /* In a renewed transaction. */
-enum notar_code fixture_get(struct store_fixture *fixture, const char *key,
-			    struct trusted_key *out);
+enum notar_code
+fixture_get(struct store_fixture *fixture, const char *key, struct trusted_key *out);
 size_t fixture_log_length(struct store_fixture *fixture);
 
 #endif

@@ -46,7 +46,8 @@ what_breaks_the_form_is_refused(void **state)
 		"{" TYPE "," TYPE "," MATERIAL "," DSSE "}",
 		"{" TYPE "," MATERIAL "," DSSE ",\"messageSignature\":{\"signature\":\"AQID\"}}",
 		"{" TYPE ",\"verificationMaterial\":{}," DSSE "}",
-		"{" TYPE ",\"verificationMaterial\":{\"publicKey\":{},\"certificate\":{}}," DSSE "}",
+		"{" TYPE ",\"verificationMaterial\":{\"publicKey\":{},\"certificate\":{}}," DSSE
+		"}",
 		"{" TYPE ",\"verificationMaterial\":{\"publicKey\":{\"hint\":7}}," DSSE "}",
 		"{" TYPE ",\"verificationMaterial\":{\"publicKey\":{\"raw\":\"x\"}}," DSSE "}",
 		"{" TYPE ",\"verificationMaterial\":{\"publicKey\":{},\"tlogEntries\":7}," DSSE "}",
@@ -86,8 +87,7 @@ a_media_type_of_tomorrow_is_unsupported_not_guessed(void **state)
 		struct notar_error err = { 0 };
 
 		buf_printf(&text, "{\"mediaType\":\"%s\"," MATERIAL "," DSSE "}", types[i]);
-		assert_int_equal(bundle_parse(buf_span(&text), &bundle, &err),
-				 NOTAR_E_UNSUPPORTED);
+		assert_int_equal(bundle_parse(buf_span(&text), &bundle, &err), NOTAR_E_UNSUPPORTED);
 	}
 }
 
@@ -115,7 +115,8 @@ cve_2024_45395_log_entries_and_timestamps_are_bounded(void **state)
 	assert_int_equal(parse_with_entries("\"tlogEntries\":", "", LIMIT_BUNDLE_TLOG_ENTRIES),
 			 NOTAR_OK);
 	assert_int_not_equal(
-		parse_with_entries("\"tlogEntries\":", "", LIMIT_BUNDLE_TLOG_ENTRIES + 1), NOTAR_OK);
+		parse_with_entries("\"tlogEntries\":", "", LIMIT_BUNDLE_TLOG_ENTRIES + 1),
+		NOTAR_OK);
 	assert_int_equal(parse_with_entries(stamps, "}", LIMIT_BUNDLE_TIMESTAMPS), NOTAR_OK);
 	assert_int_not_equal(parse_with_entries(stamps, "}", LIMIT_BUNDLE_TIMESTAMPS + 1),
 			     NOTAR_OK);

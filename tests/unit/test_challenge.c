@@ -36,7 +36,8 @@ bearer_is_picked_wherever_it_stands(void **state)
 		"Bearer realm=\"https://t/\", Basic realm=\"x\"",
 		"Negotiate, Basic realm=x, Bearer realm=\"https://t/\"",
 		"Negotiate YIIabc+/==, Bearer realm=\"https://t/\"",
-		"Digest realm=\"a, Basic realm=b\", qop=\"auth\", nonce=x, Bearer realm=\"https://t/\"",
+		"Digest realm=\"a, Basic realm=b\", qop=\"auth\", nonce=x, Bearer "
+		"realm=\"https://t/\"",
 		",, ,Bearer realm=\"https://t/\",,",
 	};
 

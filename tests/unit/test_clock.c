@@ -64,7 +64,7 @@ offsets_are_applied_and_fractions_are_cut(void **state)
 {
 	(void)state;
 	static const char *const same[] = {
-		"2026-01-02T03:04:05Z",	     "2026-01-02T03:04:05.9Z",
+		"2026-01-02T03:04:05Z",      "2026-01-02T03:04:05.9Z",
 		"2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05-00:00",
 		"2026-01-02T08:34:05+05:30", "2026-01-01T19:04:05.123456789-08:00",
 		"2026-01-03T03:03:05+23:59",
@@ -162,10 +162,24 @@ durations_need_their_unit(void **state)
 	static const struct {
 		const char *text;
 		int64_t seconds;
-	} good[] = { { "90s", 90 }, { "15m", 900 }, { "24h", 86400 }, { "7d", 604800 }, { "0s", 0 } };
-	static const char *const bad[] = { "",	  "s",	  "1",	 "1S",	"1w",  "-1s",
-					   "+1s", "1.5h", "1 s", " 1s", "1s ", "1h30m",
-					   "1ms", "99999999999999999999s", "9223372036854775807d" };
+	} good[] = {
+		{ "90s", 90 }, { "15m", 900 }, { "24h", 86400 }, { "7d", 604800 }, { "0s", 0 }
+	};
+	static const char *const bad[] = { "",
+					   "s",
+					   "1",
+					   "1S",
+					   "1w",
+					   "-1s",
+					   "+1s",
+					   "1.5h",
+					   "1 s",
+					   " 1s",
+					   "1s ",
+					   "1h30m",
+					   "1ms",
+					   "99999999999999999999s",
+					   "9223372036854775807d" };
 	int64_t seconds;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-typedef enum notar_code decode_call(struct span text, struct buf *out, const char *what,
-				    struct notar_error *err);
+typedef enum notar_code
+decode_call(struct span text, struct buf *out, const char *what, struct notar_error *err);
 
 struct pair {
 	const char *bytes;
@@ -67,9 +67,10 @@ static void
 hex_of_another_length_case_or_alphabet_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "",	     "0",	"00112",    "001122",	"0011223",
-					   "001122334", "0011223344", "001122AA", "0011220g", " 0112233",
-					   "0x112233", "001122 3", "00:11:22", "+0112233" };
+	static const char *const bad[] = { "",         "0",         "00112",      "001122",
+					   "0011223",  "001122334", "0011223344", "001122AA",
+					   "0011220g", " 0112233",  "0x112233",   "001122 3",
+					   "00:11:22", "+0112233" };
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++) {
 		uint8_t out[4] = { 7, 7, 7, 7 };
@@ -110,26 +111,24 @@ base64_has_one_spelling(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"Zg",	    /* no padding */
-		"Zg=",	    /* half of it */
+		"Zg",       /* no padding */
+		"Zg=",      /* half of it */
 		"Zg===",    /* too much */
 		"Zm9v=",    /* needless */
 		"Zm9v====", /* needless */
-		"=",	    /* only padding */
-		"====",	    /* only padding */
-		"Zh==",	    /* trailing bits */
-		"Zm9=",	    /* trailing bits */
-		"Z",	    /* six bits */
+		"=",        /* only padding */
+		"====",     /* only padding */
+		"Zh==",     /* trailing bits */
+		"Zm9=",     /* trailing bits */
+		"Z",        /* six bits */
 		"Zg==Zg==", /* padding inside */
 		"Zg==Zg",   /* bytes behind the padding */
-		"--__",	    /* URL alphabet */
+		"--__",     /* URL alphabet */
 		"Zm9v\n",   /* line break */
 		"Zm\n9v",   /* line break */
 		" Zm9v",    /* white space */
 		"Zm9v ",    /* white space */
-		"Zm9v\tYg==",
-		"Zm!v",
-		"Zm9v,",
+		"Zm9v\tYg==", "Zm!v", "Zm9v,",
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
@@ -174,8 +173,8 @@ static void
 lenient_base64_is_still_strict_about_everything_else(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "+-/_", "+_8=", "Zg=",  "Zg===", "Zh",   "Zh==",
-					   "Z",	   "=",	   "====", "Zm9v\n", "Zm 9v", "Zm9v=" };
+	static const char *const bad[] = { "+-/_", "+_8=", "Zg=",  "Zg===",  "Zh",    "Zh==",
+					   "Z",    "=",    "====", "Zm9v\n", "Zm 9v", "Zm9v=" };
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
 		assert_refused(base64_decode_lenient, bad[i], strlen(bad[i]));
@@ -188,10 +187,13 @@ base64url_is_unpadded_and_has_one_spelling(void **state)
 	static const char *const bad[] = { "Zg==", "++//", "Zh", "Z", "Zm9v\n", "Zm9v=", "=" };
 	NOTAR_AUTO_OF(buf) text = { 0 };
 
-	base64url_append(&text, span_str("\xfb\xff" "f"));
+	base64url_append(&text, span_str("\xfb\xff"
+					 "f"));
 	base64url_append(&text, span_str("\xfb\xff"));
 	assert_string_equal(buf_cstr(&text), "-_9m-_8");
-	assert_decodes(base64url_decode, "-_9m-_8", "\xfb\xff" "f\xfb\xff");
+	assert_decodes(base64url_decode, "-_9m-_8",
+		       "\xfb\xff"
+		       "f\xfb\xff");
 	assert_decodes(base64url_decode, "", "");
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
 		assert_refused(base64url_decode, bad[i], strlen(bad[i]));

@@ -43,14 +43,14 @@ other_tags_lengths_and_leftovers_are_refused(void **state)
 {
 	(void)state;
 	static const uint8_t bad[][7] = {
-		{ 1, 0 },		    /* (size, bytes...): another tag */
-		{ 1, 0x04 },		    /* no length */
-		{ 2, 0x04, 1 },		    /* no contents */
-		{ 3, 0x04, 0x80, 0 },	    /* indefinite */
+		{ 1, 0 },                   /* (size, bytes...): another tag */
+		{ 1, 0x04 },                /* no length */
+		{ 2, 0x04, 1 },             /* no contents */
+		{ 3, 0x04, 0x80, 0 },       /* indefinite */
 		{ 4, 0x04, 0x81, 1, 9 },    /* long form of a short length */
 		{ 5, 0x04, 0x82, 0, 1, 9 }, /* a zero in front of the length */
-		{ 3, 0x04, 0xff, 1 },	    /* 127 bytes of length */
-		{ 4, 0x04, 1, 9, 9 },	    /* one byte left over */
+		{ 3, 0x04, 0xff, 1 },       /* 127 bytes of length */
+		{ 4, 0x04, 1, 9, 9 },       /* one byte left over */
 		{ 6, 0x04, 0x84, 0xff, 0xff, 0xff, 0xff },
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++) {

@@ -204,8 +204,9 @@ cve_2023_46737_endless_signatures_end_at_the_limit_and_say_so(void **state)
 	for (int i = 0; i < 2 * LIMIT_SIGNATURES; i++) {
 		NOTAR_AUTO_OF(buf) digest = { 0 };
 
-		buf_printf(&digest, ",{\"mediaType\":\"" OCI_TYPE_MANIFEST
-				    "\",\"digest\":\"sha256:%064x\",\"size\":10}",
+		buf_printf(&digest,
+			   ",{\"mediaType\":\"" OCI_TYPE_MANIFEST
+			   "\",\"digest\":\"sha256:%064x\",\"size\":10}",
 			   (unsigned)i);
 		buf_append_span(&s->fake.listing, buf_span(&digest));
 	}

@@ -27,8 +27,8 @@ static void
 an_entry_is_found_by_its_exact_host(void **state)
 {
 	(void)state;
-	static const char document[] = "{\"auths\":{\"registry.example:5000\":{\"auth\":\"" AUTH
-				       "\"}}}";
+	static const char document[] =
+		"{\"auths\":{\"registry.example:5000\":{\"auth\":\"" AUTH "\"}}}";
 	NOTAR_AUTO_OF(credentials) c = { 0 };
 
 	assert_int_equal(find(document, "registry.example:5000", NULL, &c), NOTAR_OK);
@@ -42,8 +42,12 @@ cve_2026_59891_nobody_elses_credentials_are_found(void **state)
 	(void)state;
 	static const char document[] = "{\"auths\":{\"registry.example\":{\"auth\":\"" AUTH "\"}}}";
 	static const char *const others[] = {
-		"registry.example:5000", "registry.example.evil.example", "evil.registry.example",
-		"egistry.example",	 "registry.exampl",		  "registry.example.",
+		"registry.example:5000",
+		"registry.example.evil.example",
+		"evil.registry.example",
+		"egistry.example",
+		"registry.exampl",
+		"registry.example.",
 		"",
 	};
 
@@ -115,30 +119,32 @@ helpers_are_named_by_host_and_by_nothing_that_leads_elsewhere(void **state)
 	char helper[DOCKER_CONFIG_HELPER_CHARS + 1];
 	struct notar_error err = { 0 };
 
-	assert_int_equal(docker_config_helper(span_str("{\"credHelpers\":{\"r.example\":\"pass\"}}"),
-					      "r.example", helper, &err),
-			 NOTAR_OK);
+	assert_int_equal(
+		docker_config_helper(span_str("{\"credHelpers\":{\"r.example\":\"pass\"}}"),
+				     "r.example", helper, &err),
+		NOTAR_OK);
 	assert_string_equal(helper, "pass");
-	assert_int_equal(docker_config_helper(span_str("{\"credsStore\":\"desktop\"}"), "any",
-					      helper, &err),
-			 NOTAR_OK);
+	assert_int_equal(
+		docker_config_helper(span_str("{\"credsStore\":\"desktop\"}"), "any", helper, &err),
+		NOTAR_OK);
 	assert_string_equal(helper, "desktop");
 	assert_int_equal(docker_config_helper(span_str("{}"), "any", helper, &err), NOTAR_OK);
 	assert_string_equal(helper, "");
-	static const char *const bad[] = { "{\"credsStore\":\"../evil\"}", "{\"credsStore\":\"a b\"}",
+	static const char *const bad[] = { "{\"credsStore\":\"../evil\"}",
+					   "{\"credsStore\":\"a b\"}",
 					   "{\"credsStore\":\"/bin/sh\"}", "{\"credsStore\":7}" };
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
-		assert_int_not_equal(
-			docker_config_helper(span_str(bad[i]), "any", helper, &err), NOTAR_OK);
+		assert_int_not_equal(docker_config_helper(span_str(bad[i]), "any", helper, &err),
+				     NOTAR_OK);
 }
 
 static void
 editing_keeps_what_else_the_document_holds(void **state)
 {
 	(void)state;
-	static const char document[] =
-		"{\"HttpHeaders\":{\"X\":\"1\"},\"auths\":{\"o.example\":{\"auth\":\"eDp5\"}},\"z\":[1]}";
+	static const char document[] = "{\"HttpHeaders\":{\"X\":\"1\"},\"auths\":{\"o.example\":{"
+				       "\"auth\":\"eDp5\"}},\"z\":[1]}";
 	NOTAR_AUTO_OF(buf) added = { 0 };
 	NOTAR_AUTO_OF(buf) removed = { 0 };
 	NOTAR_AUTO_OF(credentials) c = { 0 };

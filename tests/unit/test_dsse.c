@@ -49,10 +49,12 @@ what_breaks_the_form_is_refused_and_named(void **state)
 		{ "{\"payload\":\"aA==\",\"payloadType\":\"t\",\"signatures\":{}}", "signatures" },
 		{ "{\"payload\":\"aA==\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"\"}]}",
 		  "sig" },
-		{ "{\"payload\":\"aA==\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":7}]}", "sig" },
+		{ "{\"payload\":\"aA==\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":7}]}",
+		  "sig" },
 		{ "{\"payload\":\"aA==\",\"payloadType\":\"t\",\"signatures\":[{\"keyid\":\"x\"}]}",
 		  "sig" },
-		{ "{\"payload\":\"a$==\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"AQID\"}]}",
+		{ "{\"payload\":\"a$==\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"AQID\"}]"
+		  "}",
 		  "payload" },
 		{ "{\"payload\":\"aA==\",\"payloadType\":\"t\",\"extra\":1,"
 		  "\"signatures\":[{\"sig\":\"AQID\"}]}",
@@ -82,10 +84,11 @@ two_signatures_are_refused_rather_than_one_chosen(void **state)
 	NOTAR_AUTO_OF(dsse) dsse = { 0 };
 	struct notar_error err = { 0 };
 
-	assert_int_equal(read_text(span_str("{\"payload\":\"aA==\",\"payloadType\":\"t\","
-					    "\"signatures\":[{\"sig\":\"AQID\"},{\"sig\":\"AQID\"}]}"),
-				   &dsse, &err),
-			 NOTAR_E_FORMAT);
+	assert_int_equal(
+		read_text(span_str("{\"payload\":\"aA==\",\"payloadType\":\"t\","
+				   "\"signatures\":[{\"sig\":\"AQID\"},{\"sig\":\"AQID\"}]}"),
+			  &dsse, &err),
+		NOTAR_E_FORMAT);
 	assert_non_null(strstr(err.msg, "2 signatures"));
 }
 
@@ -110,8 +113,8 @@ the_pre_authentication_encoding_is_the_specifications(void **state)
 	NOTAR_AUTO_OF(buf) pae = { 0 };
 
 	dsse_pae(span_str("http://example.com/HelloWorld"), span_str("hello world"), &pae);
-	assert_true(span_is(buf_span(&pae),
-			    "DSSEv1 29 http://example.com/HelloWorld 11 hello world"));
+	assert_true(
+		span_is(buf_span(&pae), "DSSEv1 29 http://example.com/HelloWorld 11 hello world"));
 }
 
 static void
@@ -134,7 +137,8 @@ what_is_written_reads_back(void **state)
 	NOTAR_AUTO_OF(dsse) dsse = { 0 };
 	struct notar_error err = { 0 };
 
-	dsse_write(span_str("text/x"), span_str("payload \x01 bytes"), span_str("signature"), &text);
+	dsse_write(span_str("text/x"), span_str("payload \x01 bytes"), span_str("signature"),
+		   &text);
 	assert_int_equal(read_text(buf_span(&text), &dsse, &err), NOTAR_OK);
 	assert_true(span_is(buf_span(&dsse.payload), "payload \x01 bytes"));
 	assert_true(span_is(buf_span(&dsse.signature), "signature"));

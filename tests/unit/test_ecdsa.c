@@ -39,20 +39,20 @@ der_with_any_other_spelling_is_refused(void **state)
 	const struct span bad[] = {
 		{ 0 },
 		BYTES(0x30, 0),
-		BYTES(0x30, 3, 2, 1, 1),		   /* one number */
+		BYTES(0x30, 3, 2, 1, 1),                   /* one number */
 		BYTES(0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1), /* three */
-		BYTES(0x30, 0x81, 6, 2, 1, 1, 2, 1, 1),	   /* long length */
-		BYTES(0x30, 7, 2, 2, 0, 1, 2, 1, 1),	   /* padded r */
-		BYTES(0x30, 7, 2, 1, 1, 2, 2, 0, 1),	   /* padded s */
-		BYTES(0x30, 6, 2, 1, 0xff, 2, 1, 1),	   /* negative r */
-		BYTES(0x30, 6, 2, 1, 0, 2, 1, 1),	   /* r is 0 */
-		BYTES(0x30, 6, 2, 1, 1, 2, 1, 0),	   /* s is 0 */
-		BYTES(0x30, 8, 2, 3, 1, 0, 0, 2, 1, 1),	   /* r too large */
-		BYTES(0x30, 6, 2, 1, 1, 2, 1, 1, 0),	   /* a byte behind */
-		BYTES(0x30, 7, 2, 1, 1, 2, 1, 1, 0),	   /* a byte inside */
-		BYTES(0x31, 6, 2, 1, 1, 2, 1, 1),	   /* a SET */
+		BYTES(0x30, 0x81, 6, 2, 1, 1, 2, 1, 1),    /* long length */
+		BYTES(0x30, 7, 2, 2, 0, 1, 2, 1, 1),       /* padded r */
+		BYTES(0x30, 7, 2, 1, 1, 2, 2, 0, 1),       /* padded s */
+		BYTES(0x30, 6, 2, 1, 0xff, 2, 1, 1),       /* negative r */
+		BYTES(0x30, 6, 2, 1, 0, 2, 1, 1),          /* r is 0 */
+		BYTES(0x30, 6, 2, 1, 1, 2, 1, 0),          /* s is 0 */
+		BYTES(0x30, 8, 2, 3, 1, 0, 0, 2, 1, 1),    /* r too large */
+		BYTES(0x30, 6, 2, 1, 1, 2, 1, 1, 0),       /* a byte behind */
+		BYTES(0x30, 7, 2, 1, 1, 2, 1, 1, 0),       /* a byte inside */
+		BYTES(0x31, 6, 2, 1, 1, 2, 1, 1),          /* a SET */
 		BYTES(0x30, 0x80, 2, 1, 1, 2, 1, 1, 0, 0), /* BER */
-		BYTES(0, 1, 0, 1),			   /* raw */
+		BYTES(0, 1, 0, 1),                         /* raw */
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++) {
 		uint8_t raw[ECDSA_RAW_MAX];

@@ -68,7 +68,10 @@ what_a_terminal_would_obey_is_replaced(void **state)
 	(void)!notar_fail(&err, NOTAR_E_NET, "%s", "a\nb\r\t\x1b[31m\x7f");
 	assert_string_equal(err.msg, "a?b???[31m?");
 	/* C1 CSI and the right-to-left override, as UTF-8 */
-	(void)!notar_fail(&err, NOTAR_E_NET, "%s", "a\xc2\x9b" "b\xe2\x80\xae" "c");
+	(void)!notar_fail(&err, NOTAR_E_NET, "%s",
+			  "a\xc2\x9b"
+			  "b\xe2\x80\xae"
+			  "c");
 	assert_string_equal(err.msg, "a??b???c");
 	(void)!notar_context(&err, "%s", "\n");
 	assert_string_equal(err.msg, "?: a??b???c");
@@ -140,7 +143,7 @@ an_unknown_code_reads_as_internal(void **state)
 	(void)state;
 	assert_string_equal(notar_code_name((enum notar_code)999), "internal");
 	assert_int_equal(notar_code_exit((enum notar_code)999), 3);
-	assert_int_equal(notar_code_http((enum notar_code)-1), 500);
+	assert_int_equal(notar_code_http((enum notar_code) - 1), 500);
 }
 
 int

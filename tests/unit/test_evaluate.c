@@ -111,8 +111,8 @@ add(struct scene *s, uint8_t key, const char *predicate_type)
 	memset(fact.key_id, key, sizeof(fact.key_id));
 	memset(fact.sig_id, (int)s->count + 1, sizeof(fact.sig_id));
 	fact_encode(&fact, row);
-	s->signatures[s->count++] = (struct trust_signature){ .reason = NOTAR_REASON_TRUSTED,
-							      .fact = buf_span(row) };
+	s->signatures[s->count++] =
+		(struct trust_signature){ .reason = NOTAR_REASON_TRUSTED, .fact = buf_span(row) };
 	s->question.count = s->count;
 }
 
@@ -205,9 +205,9 @@ cve_2026_54787_outside_its_window_a_key_does_not_count(void **state)
 		int64_t not_before, not_after;
 		enum notar_reason reason;
 	} cases[] = {
-		{ 0, 0, NOTAR_REASON_TRUSTED },		  { NOW, NOW, NOTAR_REASON_TRUSTED },
+		{ 0, 0, NOTAR_REASON_TRUSTED },           { NOW, NOW, NOTAR_REASON_TRUSTED },
 		{ NOW + 1, 0, NOTAR_REASON_KEY_EXPIRED }, { 0, NOW - 1, NOTAR_REASON_KEY_EXPIRED },
-		{ 0, 1, NOTAR_REASON_KEY_EXPIRED },	  { NOW - 1, 0, NOTAR_REASON_TRUSTED },
+		{ 0, 1, NOTAR_REASON_KEY_EXPIRED },       { NOW - 1, 0, NOTAR_REASON_TRUSTED },
 	};
 
 	require(s, "{\"signers\":[\"release\"]}");
@@ -419,7 +419,8 @@ the_rules_action_does_not_change_the_verdict(void **state)
 {
 	struct scene *s = *state;
 
-	set_policy(s, "{\"scope\":\"h/app\",\"action\":\"warn\",\"require\":{\"signers\":[\"a\"]}}");
+	set_policy(s,
+		   "{\"scope\":\"h/app\",\"action\":\"warn\",\"require\":{\"signers\":[\"a\"]}}");
 	struct trust_answer answer = ask(s);
 
 	assert_int_equal(answer.verdict, NOTAR_DENY);

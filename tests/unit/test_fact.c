@@ -9,8 +9,9 @@
 #include "base/codec.h"
 #include "base/digest.h"
 
-#define BYTES(...) ((struct span){ (const uint8_t[]){ __VA_ARGS__ }, \
-				   sizeof((const uint8_t[]){ __VA_ARGS__ }) })
+#define BYTES(...)                                                                                 \
+	((struct span){ (const uint8_t[]){ __VA_ARGS__ },                                          \
+			sizeof((const uint8_t[]){ __VA_ARGS__ }) })
 
 /* What the tests encode, and the buffers its spans borrow from. */
 struct sample {
@@ -217,35 +218,35 @@ values_that_are_not_what_their_tag_says_are_damage(void **state)
 		uint8_t tag;
 		struct span value;
 	} rows[] = {
-		{ 1, BYTES(0) },		  /* no such format */
+		{ 1, BYTES(0) },                    /* no such format */
 		{ 1, BYTES(FACT_FORMAT_LAST + 1) }, /* a newer format */
-		{ 1, BYTES(1, 1) },		  /* too long */
-		{ 1, span_of(zeros, 0) },	  /* empty */
-		{ 2, BYTES(0) },		  /* no such proof */
+		{ 1, BYTES(1, 1) },                 /* too long */
+		{ 1, span_of(zeros, 0) },           /* empty */
+		{ 2, BYTES(0) },                    /* no such proof */
 		{ 2, BYTES(FACT_PROOF_LAST + 1) },
 		{ 3, span_of(zeros, 31) },
 		{ 4, span_of(zeros, 33) },
 		{ 5, span_of(zeros, 0) },
-		{ 5, span_of(zeros, 33) },	  /* a digest of no algorithm */
-		{ 5, BYTES(1, 2, 3) },		  /* too short for sha256 */
-		{ 6, BYTES(3) },		  /* unknown algorithm */
-		{ 8, span_of(zeros, 0) },	  /* empty is written as absent */
+		{ 5, span_of(zeros, 33) }, /* a digest of no algorithm */
+		{ 5, BYTES(1, 2, 3) },     /* too short for sha256 */
+		{ 6, BYTES(3) },           /* unknown algorithm */
+		{ 8, span_of(zeros, 0) },  /* empty is written as absent */
 		{ 10, span_of(zeros, 0) },
-		{ 10, span_of(zeros, 5) },	  /* cut short */
+		{ 10, span_of(zeros, 5) }, /* cut short */
 		{ 10, BYTES(0, 1, 'a', 0, 0, 0, 9, 'b') },
 		{ 15, BYTES(0x80, 0, 0, 0, 0, 0, 0, 0) }, /* negative */
 		{ 15, span_of(zeros, 7) },
-		{ 16, span_of(zeros, 8) },	  /* never is written as absent */
+		{ 16, span_of(zeros, 8) }, /* never is written as absent */
 		{ 16, span_of(zeros, 9) },
-		{ 17, span_of(zeros, 41) },	  /* no such source */
+		{ 17, span_of(zeros, 41) }, /* no such source */
 		{ 17, span_of(zeros, 0) },
 		{ 17, BYTES(1, 2, 3) },
-		{ 0, BYTES(1) },		  /* unknown tags */
+		{ 0, BYTES(1) }, /* unknown tags */
 		{ 18, BYTES(1) },
 		{ 32, BYTES(1) },
 		{ 33, BYTES(1) },
 		{ 254, BYTES(1) },
-		{ 255, BYTES(1) },		  /* the end is empty */
+		{ 255, BYTES(1) }, /* the end is empty */
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(rows); i++) {

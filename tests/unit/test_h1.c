@@ -169,8 +169,7 @@ every_truncation_asks_for_more_and_nothing_else(void **state)
 		for (size_t len = 0; len < strlen(texts[i]); len++) {
 			NOTAR_AUTO_OF(buf) decoded = { 0 };
 			struct h1_request r;
-			enum h1_progress progress =
-				read_all(span_of(texts[i], len), &decoded, &r);
+			enum h1_progress progress = read_all(span_of(texts[i], len), &decoded, &r);
 
 			assert_true(progress == H1_MORE || progress == H1_HEAD);
 		}

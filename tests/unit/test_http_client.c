@@ -304,13 +304,20 @@ redirects_to_what_is_no_http_url_are_refused(void **state)
 {
 	(void)state;
 	static const char *const targets[] = {
-		"file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:70/_x", "//",
-		"http://", "http://user:pw@127.0.0.1/", "", "http://127.0.0.1:0/", "http://[::1",
+		"file:///etc/passwd",
+		"ftp://127.0.0.1/",
+		"gopher://127.0.0.1:70/_x",
+		"//",
+		"http://",
+		"http://user:pw@127.0.0.1/",
+		"",
+		"http://127.0.0.1:0/",
+		"http://[::1",
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(targets); i++) {
-		struct fake_http *server = fake_http_start("127.0.0.1", send_away,
-							   (void *)(uintptr_t)targets[i]);
+		struct fake_http *server =
+			fake_http_start("127.0.0.1", send_away, (void *)(uintptr_t)targets[i]);
 		struct http_request request = get(fake_http_url(server));
 		struct http_response r = { 0 };
 		assert_int_equal(http_client_do(client, &request, &r, NULL), NOTAR_E_NET);
@@ -588,7 +595,7 @@ many_side_by_side_succeed_and_fail_each_for_itself(void **state)
 	assert_int_equal(http_client_run(client, x, NOTAR_COUNT(x), NULL), NOTAR_OK);
 	for (size_t i = 0; i < NOTAR_COUNT(x); i++) {
 		assert_true(x[i].settled);
-		assert_int_equal(x[i].code, i == 3	? NOTAR_E_EXISTS :
+		assert_int_equal(x[i].code, i == 3     ? NOTAR_E_EXISTS :
 					    i % 3 == 2 ? NOTAR_E_NET :
 							 NOTAR_OK);
 		http_response_release(&x[i].response);
@@ -618,8 +625,10 @@ main(void)
 		cmocka_unit_test(a_flood_of_headers_is_a_limit),
 		cmocka_unit_test(a_long_error_body_is_cut_but_is_an_answer),
 		cmocka_unit_test(compressed_bodies_stay_as_they_are),
-		cmocka_unit_test(cve_2026_59891_a_redirect_to_another_host_takes_no_credentials_along),
-		cmocka_unit_test(cve_2022_27774_a_redirect_to_another_port_takes_no_credentials_along),
+		cmocka_unit_test(
+			cve_2026_59891_a_redirect_to_another_host_takes_no_credentials_along),
+		cmocka_unit_test(
+			cve_2022_27774_a_redirect_to_another_port_takes_no_credentials_along),
 		cmocka_unit_test(a_relative_redirect_stays_at_home_with_its_credentials),
 		cmocka_unit_test(a_post_is_sent_again_on_307_and_not_at_all_on_302),
 		cmocka_unit_test(redirects_to_what_is_no_http_url_are_refused),
@@ -628,7 +637,8 @@ main(void)
 		cmocka_unit_test(guarded_clients_go_no_further_in_than_they_are_allowed),
 		cmocka_unit_test(what_is_transient_is_tried_again_only_where_that_is_harmless),
 		cmocka_unit_test(other_errors_are_not_tried_again),
-		cmocka_unit_test(a_retry_after_beyond_the_deadline_is_not_awaited_and_then_respected),
+		cmocka_unit_test(
+			a_retry_after_beyond_the_deadline_is_not_awaited_and_then_respected),
 		cmocka_unit_test(a_short_retry_after_is_waited_out),
 		cmocka_unit_test(the_deadline_ends_waiting),
 		cmocka_unit_test(nobody_there_or_broken_off_is_a_network_failure),

@@ -56,38 +56,13 @@ what_is_not_strict_json_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		" ",
-		"{",
-		"}",
-		"[1,]",
-		"{\"a\":1,}",
-		"{\"a\"}",
-		"{a:1}",
-		"{'a':1}",
-		"[01]",
-		"[+1]",
-		"[.5]",
-		"[1.]",
-		"[0x10]",
-		"[NaN]",
-		"[Infinity]",
-		"[True]",
-		"[nul]",
-		"[\"a\nb\"]",
-		"[\"\\x41\"]",
-		"[\"\\u12\"]",
-		"[\"abc]",
-		"[\"abc\\",
-		"[1 2]",
-		"{}{}",
-		"{} x",
-		"[]]",
-		"// c\n{}",
-		"{/* c */}",
-		"\xef\xbb\xbf{}",
-		"\"text\"",
-		"1",
-		"null",
+		" ",       "{",        "}",          "[1,]",           "{\"a\":1,}",
+		"{\"a\"}", "{a:1}",    "{'a':1}",    "[01]",           "[+1]",
+		"[.5]",    "[1.]",     "[0x10]",     "[NaN]",          "[Infinity]",
+		"[True]",  "[nul]",    "[\"a\nb\"]", "[\"\\x41\"]",    "[\"\\u12\"]",
+		"[\"abc]", "[\"abc\\", "[1 2]",      "{}{}",           "{} x",
+		"[]]",     "// c\n{}", "{/* c */}",  "\xef\xbb\xbf{}", "\"text\"",
+		"1",       "null",
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
@@ -122,8 +97,9 @@ static void
 broken_utf8_and_lone_surrogates_are_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "[\"\xff\"]",	 "[\"\xc0\xaf\"]", "[\"\xed\xa0\x80\"]",
-					   "[\"\xe2\x82\"]", "[\"\\ud83d\"]",  "[\"\\ude00\\ud83d\"]" };
+	static const char *const bad[] = { "[\"\xff\"]",         "[\"\xc0\xaf\"]",
+					   "[\"\xed\xa0\x80\"]", "[\"\xe2\x82\"]",
+					   "[\"\\ud83d\"]",      "[\"\\ude00\\ud83d\"]" };
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
 		assert_refused(bad[i], strlen(bad[i]), NOTAR_E_FORMAT, "JSON");
@@ -171,7 +147,8 @@ static void
 every_truncation_is_an_error(void **state)
 {
 	(void)state;
-	const char *text = "{\"a\":[1,-2.5e3,true,null,\"x\\u20ac\\\"\"],\"b\":{\"c\":\"\xe2\x82\xac\"}}";
+	const char *text =
+		"{\"a\":[1,-2.5e3,true,null,\"x\\u20ac\\\"\"],\"b\":{\"c\":\"\xe2\x82\xac\"}}";
 
 	for (size_t len = 0; len < strlen(text); len++) {
 		NOTAR_AUTO_OF(doc) doc = parse_bytes(text, len);
@@ -409,7 +386,8 @@ main(void)
 		cmocka_unit_test(messages_name_the_path_of_what_is_wrong),
 		cmocka_unit_test(a_member_may_be_read_into_its_own_object),
 		cmocka_unit_test(paths_and_names_too_long_are_cut_and_hostile_ones_made_harmless),
-		cmocka_unit_test(absent_and_null_are_the_same_for_optional_and_missing_for_required),
+		cmocka_unit_test(
+			absent_and_null_are_the_same_for_optional_and_missing_for_required),
 		cmocka_unit_test(members_of_what_is_no_object_are_an_error),
 		cmocka_unit_test(only_the_named_members_are_let_through),
 		cmocka_unit_test(every_type_is_refused_where_another_is_asked_for),

@@ -71,7 +71,8 @@ only_quotes_backslashes_and_controls_are_escaped(void **state)
 	(void)state;
 	NOTAR_AUTO_OF(buf) b = { 0 };
 
-	json_put_span(&b, span_of("\"\\/\b\f\n\r\t\0\x01\x1f\x7f <>&'\xe2\x82\xac\xf0\x9f\x98\x80", 24));
+	json_put_span(
+		&b, span_of("\"\\/\b\f\n\r\t\0\x01\x1f\x7f <>&'\xe2\x82\xac\xf0\x9f\x98\x80", 24));
 	assert_string_equal(buf_cstr(&b), "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u0001\\u001f\x7f <>&'"
 					  "\xe2\x82\xac\xf0\x9f\x98\x80\"");
 }
@@ -84,7 +85,7 @@ broken_utf8_becomes_the_replacement_character(void **state)
 		const char *text;
 		size_t bad;
 	} rows[] = {
-		{ "\xff", 1 },	   { "\xc3", 1 },	  { "\xe2\x82", 2 },
+		{ "\xff", 1 },     { "\xc3", 1 },         { "\xe2\x82", 2 },
 		{ "\xc0\xaf", 2 }, { "\xed\xa0\x80", 3 }, { "\xf4\x90\x80\x80", 4 },
 	};
 
@@ -114,7 +115,8 @@ any_byte_in_a_string_or_a_name_gives_json_that_reads(void **state)
 		json_pair_str(&b, text, text);
 		json_end_object(&b);
 		assert_int_equal(json_parse(buf_span(&b), (struct json_limits){ 99, 2 }, "doc",
-					    &root, &top, NULL), NOTAR_OK);
+					    &root, &top, NULL),
+				 NOTAR_OK);
 		struct span back;
 		if (c >= 0x80)
 			continue;
@@ -166,9 +168,8 @@ a_document_is_rewritten_compactly_in_its_own_order(void **state)
 	json_put_value(&b, top.value);
 	json_put_value(&b, top.value);
 	json_end_array(&b);
-	assert_string_equal(buf_cstr(&b),
-			    "[{\"z\":[1,\"\xe2\x82\xac/\"],\"a\":null},"
-			    "{\"z\":[1,\"\xe2\x82\xac/\"],\"a\":null}]");
+	assert_string_equal(buf_cstr(&b), "[{\"z\":[1,\"\xe2\x82\xac/\"],\"a\":null},"
+					  "{\"z\":[1,\"\xe2\x82\xac/\"],\"a\":null}]");
 }
 
 static void
@@ -181,7 +182,8 @@ a_document_that_does_not_fit_sticks_as_a_limit(void **state)
 	struct json top;
 
 	assert_int_equal(json_parse(span_str("[1,2,3,4,5]"), (struct json_limits){ 99, 3 }, "doc",
-				    &root, &top, NULL), NOTAR_OK);
+				    &root, &top, NULL),
+			 NOTAR_OK);
 	json_put_value(&b, top.value);
 	assert_int_equal(buf_finish(&b, "doc", NULL), NOTAR_E_LIMIT);
 	json_put_str(&small, "abc");

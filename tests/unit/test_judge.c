@@ -143,12 +143,13 @@ static void
 cve_2026_39395_what_cannot_be_parsed_does_not_count(void **state)
 {
 	const struct scene *s = *state;
-	static const char *const payloads[] = { "", "{", "[]", "null", "not json",
-						"{\"_type\":\"https://in-toto.io/Statement/v1\"}" };
+	static const char *const payloads[] = {
+		"", "{", "[]", "null", "not json", "{\"_type\":\"https://in-toto.io/Statement/v1\"}"
+	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(payloads); i++) {
-		NOTAR_AUTO_OF(buf) bundle =
-			fixture_bundle_of(s->signer, DSSE_TYPE_INTOTO, span_str(payloads[i]));
+		NOTAR_AUTO_OF(buf)
+		bundle = fixture_bundle_of(s->signer, DSSE_TYPE_INTOTO, span_str(payloads[i]));
 		NOTAR_AUTO_ITEM item = { 0 };
 
 		judge_bundle(buf_span(&bundle), &s->digest, &s->ours.ring, &item);
@@ -165,8 +166,8 @@ cve_2026_39395_a_signed_payload_of_another_type_does_not_count(void **state)
 	NOTAR_AUTO_ITEM item = { 0 };
 
 	statement_write_sign(&s->digest, NULL, 0, &payload);
-	NOTAR_AUTO_OF(buf) bundle =
-		fixture_bundle_of(s->signer, "application/json", buf_span(&payload));
+	NOTAR_AUTO_OF(buf)
+	bundle = fixture_bundle_of(s->signer, "application/json", buf_span(&payload));
 
 	judge_bundle(buf_span(&bundle), &s->digest, &s->ours.ring, &item);
 	assert_int_equal(item.reason, NOTAR_REASON_UNSUPPORTED);
@@ -193,8 +194,9 @@ a_certificate_is_not_judged_by_a_key(void **state)
 {
 	const struct scene *s = *state;
 	NOTAR_AUTO_OF(buf) bundle = fixture_bundle(s->signer, &s->digest);
-	NOTAR_AUTO_OF(buf) forged = fixture_replace(buf_span(&bundle), "\"publicKey\":{\"hint\"",
-						    "\"certificate\":{\"rawBytes\"");
+	NOTAR_AUTO_OF(buf)
+	forged = fixture_replace(buf_span(&bundle), "\"publicKey\":{\"hint\"",
+				 "\"certificate\":{\"rawBytes\"");
 	NOTAR_AUTO_ITEM item = { 0 };
 
 	judge_bundle(buf_span(&forged), &s->digest, &s->ours.ring, &item);
@@ -216,8 +218,7 @@ a_classic_signature_holds_for_its_payload_only(void **state)
 	judge_simple(buf_span(&payload), buf_span(&signature), &s->digest, &s->ours.ring, &good);
 	assert_int_equal(good.reason, NOTAR_REASON_TRUSTED);
 	payload.ptr[payload.len - 2] ^= 1;
-	judge_simple(buf_span(&payload), buf_span(&signature), &s->digest, &s->ours.ring,
-		     &changed);
+	judge_simple(buf_span(&payload), buf_span(&signature), &s->digest, &s->ours.ring, &changed);
 	assert_int_equal(changed.reason, NOTAR_REASON_UNTRUSTED_KEY);
 	judge_simple(buf_span(&payload), (struct span){ 0 }, &s->digest, &s->ours.ring,
 		     &unsigned_item);

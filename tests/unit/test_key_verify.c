@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 	const char *sig; /* by the key's own algorithm */
 } pairs[] = {
-	{ "p256", "p256.sha256" },	 { "p384", "p384.sha384" },	{ "p521", "p521.sha512" },
+	{ "p256", "p256.sha256" },       { "p384", "p384.sha384" },     { "p521", "p521.sha512" },
 	{ "rsa2048", "rsa2048.sha256" }, { "ed25519", "ed25519.pure" },
 };
 
@@ -208,8 +208,8 @@ ed25519_s_above_the_order_is_refused(void **state)
 	(void)state;
 	static const uint8_t order[32] = {
 		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
-		0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,	  0,	0,    0,    0,
-		0,    0,    0,	  0,	0,    0,    0,	  0,	0,    0x10,
+		0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
+		0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10,
 	};
 	NOTAR_AUTO(key) *key = public_key("ed25519");
 	NOTAR_AUTO_OF(buf) sig = signature("ed25519.pure");

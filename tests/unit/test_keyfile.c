@@ -56,8 +56,8 @@ every_container_of_one_key_gives_that_key(void **state)
 {
 	(void)state;
 	static const char *const files[] = {
-		OPENSSL_KEYS "p256.key",	 OPENSSL_KEYS "p256.scrypt.key",
-		OPENSSL_KEYS "p256.pbkdf2.key",	 OPENSSL_KEYS "p256.sec1.key",
+		OPENSSL_KEYS "p256.key",         OPENSSL_KEYS "p256.scrypt.key",
+		OPENSSL_KEYS "p256.pbkdf2.key",  OPENSSL_KEYS "p256.sec1.key",
 		OPENSSL_KEYS "p256.ecparam.key",
 	};
 	NOTAR_AUTO(key) *public = fixture_key(OPENSSL_KEYS "p256.pub");

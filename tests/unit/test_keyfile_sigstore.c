@@ -105,7 +105,7 @@ the_three_known_costs_open_and_no_other(void **state)
 		uint64_t n;
 		enum notar_code code;
 	} costs[] = {
-		{ 32768, NOTAR_OK },	   { 65536, NOTAR_OK },	  { 131072, NOTAR_OK },
+		{ 32768, NOTAR_OK },       { 65536, NOTAR_OK },   { 131072, NOTAR_OK },
 		{ 16384, NOTAR_E_FORMAT }, { 2, NOTAR_E_FORMAT },
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(costs); i++) {

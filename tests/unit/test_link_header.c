@@ -32,9 +32,24 @@ other_links_and_nonsense_are_no_next_page(void **state)
 {
 	(void)state;
 	static const char *const texts[] = {
-		"", " ", ",", "<", "<>", "</x", "</x>", "</x>; rel", "</x>; rel=", "</x>; rel=prev",
-		"</x>; rel=nextish", "</x>; xrel=next", "</x>; relx=next", "/x; rel=next",
-		"</x>; title=\"rel=next\"", "</x>; rel=\"pre", "</x> rel=next", "rel=next; </x>",
+		"",
+		" ",
+		",",
+		"<",
+		"<>",
+		"</x",
+		"</x>",
+		"</x>; rel",
+		"</x>; rel=",
+		"</x>; rel=prev",
+		"</x>; rel=nextish",
+		"</x>; xrel=next",
+		"</x>; relx=next",
+		"/x; rel=next",
+		"</x>; title=\"rel=next\"",
+		"</x>; rel=\"pre",
+		"</x> rel=next",
+		"rel=next; </x>",
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(texts); i++)

@@ -26,14 +26,14 @@ manifests_and_indexes_are_told_apart(void **state)
 	NOTAR_AUTO_OF(manifest) index = { 0 };
 	struct notar_error err = { 0 };
 
-	assert_int_equal(manifest_parse(span_str(MANIFEST), span_str(OCI_TYPE_MANIFEST), &manifest,
-					&err),
-			 NOTAR_OK);
+	assert_int_equal(
+		manifest_parse(span_str(MANIFEST), span_str(OCI_TYPE_MANIFEST), &manifest, &err),
+		NOTAR_OK);
 	assert_false(manifest.is_index);
 	assert_int_equal(manifest.count, 1);
 	assert_int_equal(manifest.entries[0].size, 5);
-	assert_int_equal(
-		manifest_parse(span_str(INDEX), span_str(OCI_TYPE_INDEX), &index, &err), NOTAR_OK);
+	assert_int_equal(manifest_parse(span_str(INDEX), span_str(OCI_TYPE_INDEX), &index, &err),
+			 NOTAR_OK);
 	assert_true(index.is_index);
 	assert_int_equal(index.count, 1);
 }
@@ -50,7 +50,8 @@ cve_2021_41190_nothing_is_both_manifest_and_index(void **state)
 		{ "{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_MANIFEST "\"," CONFIG "," LAYERS
 		  ",\"manifests\":[" DESCRIPTOR(OCI_TYPE_MANIFEST) "]}",
 		  OCI_TYPE_MANIFEST },
-		{ "{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_INDEX "\"," CONFIG "," LAYERS "}",
+		{ "{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_INDEX "\"," CONFIG "," LAYERS
+		  "}",
 		  OCI_TYPE_INDEX },
 		{ MANIFEST, OCI_TYPE_INDEX },
 		{ INDEX, OCI_TYPE_MANIFEST },
@@ -85,14 +86,15 @@ damage_is_refused(void **state)
 		"{\"schemaVersion\":2," CONFIG ",\"layers\":{}}",
 		"{\"schemaVersion\":2," CONFIG ",\"layers\":[7]}",
 		"{\"schemaVersion\":2," CONFIG ",\"layers\":[{}]}",
-		"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" HEX
-		"\",\"size\":-1}]}",
-		"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" HEX
-		"\",\"size\":1.5}]}",
-		"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:00\","
+		"{\"schemaVersion\":2," CONFIG
+		",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" HEX "\",\"size\":-1}]}",
+		"{\"schemaVersion\":2," CONFIG
+		",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" HEX "\",\"size\":1.5}]}",
+		"{\"schemaVersion\":2," CONFIG
+		",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:00\","
 		"\"size\":1}]}",
-		"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"md5:" HEX
-		"\",\"size\":1}]}",
+		"{\"schemaVersion\":2," CONFIG
+		",\"layers\":[{\"mediaType\":\"a/b\",\"digest\":\"md5:" HEX "\",\"size\":1}]}",
 		"{\"schemaVersion\":2,\"config\":7," LAYERS "}",
 		"{\"schemaVersion\":2," LAYERS "}",
 		"{\"schemaVersion\":2," CONFIG "," LAYERS ",\"subject\":7}",

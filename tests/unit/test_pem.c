@@ -92,34 +92,34 @@ malformed_blocks_are_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"-----BEGIN X-----\nZm9v\n",				      /* no END */
-		"-----BEGIN X-----\nZm9v\n-----END X----\n",		      /* four dashes */
-		"-----BEGIN X-----\nZm9v\n-----END X------\n",		      /* six dashes */
-		"-----BEGIN X----\nZm9v\n-----END X-----\n",		      /* four dashes */
-		"-----BEGIN X-----\nZm9v\n-----END Y-----\n",		      /* labels differ */
-		"-----BEGIN X-----\nZm9v\n-----END X-----x\n",		      /* behind it */
-		"-----BEGIN X----- \nZm9v\n-----END X-----\n",		      /* blank */
-		"-----BEGIN -----\nZm9v\n-----END -----\n",		      /* no label */
-		"-----BEGIN  X-----\nZm9v\n-----END  X-----\n",		      /* blank first */
-		"-----BEGIN X -----\nZm9v\n-----END X -----\n",		      /* blank last */
-		"-----BEGIN X\t-----\nZm9v\n-----END X\t-----\n",	      /* control */
-		"-----BEGIN X-----\n-----END X-----\n",			      /* no body */
-		"-----BEGIN X-----\n\nZm9v\n-----END X-----\n",		      /* blank line */
-		"-----BEGIN X-----\nZm9v\n\n-----END X-----\n",		      /* blank line */
-		"-----BEGIN X-----\nA: b\n\nZm9v\n-----END X-----\n",	      /* header */
-		"-----BEGIN X-----\nZm 9v\n-----END X-----\n",		      /* white space */
-		"-----BEGIN X-----\n Zm9v\n-----END X-----\n",		      /* white space */
-		"-----BEGIN X-----\nZm9v \n-----END X-----\n",		      /* white space */
-		"-----BEGIN X-----\nZm9v\r\r\n-----END X-----\n",	      /* stray CR */
-		"-----BEGIN X-----\rZm9v\r-----END X-----\r",		      /* only CR */
-		"-----BEGIN X-----\nZg\n-----END X-----\n",		      /* no padding */
-		"-----BEGIN X-----\nZh==\n-----END X-----\n",		      /* trailing bits */
-		"-----BEGIN X-----\nZg==\nZg==\n-----END X-----\n",	      /* padding inside */
-		"-----BEGIN X-----\n-_-_\n-----END X-----\n",		      /* URL alphabet */
-		"-----BEGIN X-----\nZm9v-----END X-----\n",		      /* one line */
+		"-----BEGIN X-----\nZm9v\n",                          /* no END */
+		"-----BEGIN X-----\nZm9v\n-----END X----\n",          /* four dashes */
+		"-----BEGIN X-----\nZm9v\n-----END X------\n",        /* six dashes */
+		"-----BEGIN X----\nZm9v\n-----END X-----\n",          /* four dashes */
+		"-----BEGIN X-----\nZm9v\n-----END Y-----\n",         /* labels differ */
+		"-----BEGIN X-----\nZm9v\n-----END X-----x\n",        /* behind it */
+		"-----BEGIN X----- \nZm9v\n-----END X-----\n",        /* blank */
+		"-----BEGIN -----\nZm9v\n-----END -----\n",           /* no label */
+		"-----BEGIN  X-----\nZm9v\n-----END  X-----\n",       /* blank first */
+		"-----BEGIN X -----\nZm9v\n-----END X -----\n",       /* blank last */
+		"-----BEGIN X\t-----\nZm9v\n-----END X\t-----\n",     /* control */
+		"-----BEGIN X-----\n-----END X-----\n",               /* no body */
+		"-----BEGIN X-----\n\nZm9v\n-----END X-----\n",       /* blank line */
+		"-----BEGIN X-----\nZm9v\n\n-----END X-----\n",       /* blank line */
+		"-----BEGIN X-----\nA: b\n\nZm9v\n-----END X-----\n", /* header */
+		"-----BEGIN X-----\nZm 9v\n-----END X-----\n",        /* white space */
+		"-----BEGIN X-----\n Zm9v\n-----END X-----\n",        /* white space */
+		"-----BEGIN X-----\nZm9v \n-----END X-----\n",        /* white space */
+		"-----BEGIN X-----\nZm9v\r\r\n-----END X-----\n",     /* stray CR */
+		"-----BEGIN X-----\rZm9v\r-----END X-----\r",         /* only CR */
+		"-----BEGIN X-----\nZg\n-----END X-----\n",           /* no padding */
+		"-----BEGIN X-----\nZh==\n-----END X-----\n",         /* trailing bits */
+		"-----BEGIN X-----\nZg==\nZg==\n-----END X-----\n",   /* padding inside */
+		"-----BEGIN X-----\n-_-_\n-----END X-----\n",         /* URL alphabet */
+		"-----BEGIN X-----\nZm9v-----END X-----\n",           /* one line */
 		"-----BEGIN X-----\nZm9v\n-----BEGIN X-----\nZm9v\n-----END X-----\n",
 		"-----BEGIN X-----Zm9v-----END X-----\n",
-		"-----BEGIN X-----\n\xfc/+/\n-----END X-----\n",	      /* not ASCII */
+		"-----BEGIN X-----\n\xfc/+/\n-----END X-----\n", /* not ASCII */
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(bad); i++)
@@ -135,8 +135,9 @@ a_nul_anywhere_but_before_the_block_is_refused(void **state)
 		struct span label;
 		char text[] = GOOD;
 		text[at] = '\0';
-		assert_int_not_equal(pem_decode(span_of(text, strlen(GOOD)), &label, &body, NULL,
-						NULL), NOTAR_OK);
+		assert_int_not_equal(
+			pem_decode(span_of(text, strlen(GOOD)), &label, &body, NULL, NULL),
+			NOTAR_OK);
 	}
 }
 
@@ -189,7 +190,8 @@ what_is_written_has_lines_of_64_and_reads_back(void **state)
 		assert_int_equal(pem_decode(buf_span(&text), &label, &body, &rest, NULL), NOTAR_OK);
 		assert_true(span_equal(buf_span(&body), span_of(bytes, len)));
 		assert_int_equal(rest.len, 0);
-		struct span line = span_from(buf_span(&text), strlen("-----BEGIN PRIVATE KEY-----\n"));
+		struct span line =
+			span_from(buf_span(&text), strlen("-----BEGIN PRIVATE KEY-----\n"));
 		assert_int_equal(span_find(line, '\n'), len > 48 ? 64 : (len + 2) / 3 * 4);
 	}
 }

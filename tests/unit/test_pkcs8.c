@@ -19,7 +19,7 @@ load(struct span der, struct notar_error *err)
 }
 
 static const char *const files[] = {
-	OPENSSL_KEYS "p256.key",    OPENSSL_KEYS "p384.key",	OPENSSL_KEYS "p521.key",
+	OPENSSL_KEYS "p256.key",    OPENSSL_KEYS "p384.key",    OPENSSL_KEYS "p521.key",
 	OPENSSL_KEYS "rsa2048.key", OPENSSL_KEYS "ed25519.key",
 };
 

@@ -106,7 +106,8 @@ each_member_can_be_wrong_and_is_named(void **state)
 		{ "{\"version\":1,\"rules\":[],\"signers\":{\"a\":{}}}", "keys" },
 		{ "{\"version\":1,\"rules\":[],\"signers\":{\"a\":{\"keys\":[]}}}", "keys" },
 		{ "{\"version\":1,\"rules\":[],\"signers\":{\"\":{\"keys\":[\"x\"]}}}", "signers" },
-		{ "{\"version\":1,\"rules\":[],\"signers\":{\"*\":{\"keys\":[\"x\"]}}}", "signers" },
+		{ "{\"version\":1,\"rules\":[],\"signers\":{\"*\":{\"keys\":[\"x\"]}}}",
+		  "signers" },
 		{ "{\"version\":1,\"rules\":[],\"signers\":{\"a\":{\"keys\":[\"no key\"]}}}",
 		  "keys[0]" },
 	};
@@ -139,11 +140,10 @@ the_most_specific_scope_wins_wherever_it_stands(void **state)
 	NOTAR_AUTO(policy) *policy = NULL;
 	struct notar_error err = { 0 };
 
-	assert_int_equal(
-		policy_load(span_str(RULES(RULE("*", "") "," RULE("h/team/*", "") "," RULE(
-				    "h/*", "") "," RULE("h/team/app", ""))),
-			    &policy, &err),
-		NOTAR_OK);
+	assert_int_equal(policy_load(span_str(RULES(RULE("*", "") "," RULE("h/team/*", "") "," RULE(
+					     "h/*", "") "," RULE("h/team/app", ""))),
+				     &policy, &err),
+			 NOTAR_OK);
 	assert_string_equal(rule_name(policy, "h/team/app"), "h/team/app");
 	assert_string_equal(rule_name(policy, "h/team/app2"), "h/team/*");
 	assert_string_equal(rule_name(policy, "h/team/app/sub"), "h/team/*");

@@ -56,7 +56,7 @@ schemes_without_a_provider_are_named(void **state)
 	(void)state;
 	static const char *const names[] = {
 		"pkcs11:token=x", "awskms:///alias/x", "gcpkms://x", "k8s://ns/name", "a.b+c-1:x",
-		"file:x",	  "HTTPS://x",
+		"file:x",         "HTTPS://x",
 	};
 	for (size_t i = 0; i < NOTAR_COUNT(names); i++) {
 		struct signing_key *signing = NULL;

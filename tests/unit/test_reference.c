@@ -21,8 +21,8 @@ registry_names_are_split_into_their_parts(void **state)
 		bool pinned;
 	} cases[] = {
 		{ "registry.example/app", "registry.example", "app", "", false },
-		{ "registry.example:5000/a/b-c__d.e:v1", "registry.example:5000", "a/b-c__d.e", "v1",
-		  false },
+		{ "registry.example:5000/a/b-c__d.e:v1", "registry.example:5000", "a/b-c__d.e",
+		  "v1", false },
 		{ "localhost/app@sha256:" HEX, "localhost", "app", "", true },
 		{ "localhost:1/app:v1@sha512:" HEX512, "localhost:1", "app", "v1", true },
 		{ "[::1]:5000/app:_x.Y-9", "[::1]:5000", "app", "_x.Y-9", false },
@@ -69,7 +69,8 @@ what_could_change_its_meaning_in_a_url_is_refused(void **state)
 		"registry.example/app@",
 		"registry.example/app@sha256:" HEX "00",
 		"registry.example/app@sha256:2CF24DBA",
-		"registry.example/app@sha256:2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E7304336293"
+		"registry.example/"
+		"app@sha256:2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E7304336293"
 		"8B9824",
 		"registry.example/app@md5:d41d8cd98f00b204e9800998ecf8427e",
 		"registry.example/app@sha256:" HEX "@sha256:" HEX,
@@ -210,11 +211,16 @@ only_loopback_is_loopback(void **state)
 		const char *text;
 		bool loopback;
 	} cases[] = {
-		{ "localhost/app", true },	   { "localhost:5000/app", true },
-		{ "127.0.0.1:5000/app", true },	   { "127.9.9.9/app", true },
-		{ "[::1]:5000/app", true },	   { "localhost.example/app", false },
-		{ "127.0.0.1.example/app", false }, { "128.0.0.1/app", false },
-		{ "[::2]/app", false },		   { "oci:/srv/images", false },
+		{ "localhost/app", true },
+		{ "localhost:5000/app", true },
+		{ "127.0.0.1:5000/app", true },
+		{ "127.9.9.9/app", true },
+		{ "[::1]:5000/app", true },
+		{ "localhost.example/app", false },
+		{ "127.0.0.1.example/app", false },
+		{ "128.0.0.1/app", false },
+		{ "[::2]/app", false },
+		{ "oci:/srv/images", false },
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(cases); i++) {

@@ -90,8 +90,8 @@ static void
 every_truncation_is_refused(void **state)
 {
 	(void)state;
-	static const char good[] = "{\"critical\":{" IDENTITY "," IMAGE "," KIND
-				   "},\"optional\":null}";
+	static const char good[] =
+		"{\"critical\":{" IDENTITY "," IMAGE "," KIND "},\"optional\":null}";
 	struct notar_digest digest = fixture_digest("hello");
 
 	for (size_t len = 0; len < sizeof(good) - 1; len++) {
@@ -112,8 +112,8 @@ the_payload_we_write_is_cosigns_byte_for_byte(void **state)
 	const struct annotation notes[] = { { span_str("env"), span_str("prod") } };
 
 	simple_payload_write("registry.example/app", &digest, NULL, 0, &plain);
-	assert_string_equal(buf_cstr(&plain), "{\"critical\":{" IDENTITY "," IMAGE "," KIND
-					      "},\"optional\":null}");
+	assert_string_equal(buf_cstr(&plain),
+			    "{\"critical\":{" IDENTITY "," IMAGE "," KIND "},\"optional\":null}");
 	simple_payload_write("registry.example/app", &digest, notes, 1, &noted);
 	assert_string_equal(buf_cstr(&noted), "{\"critical\":{" IDENTITY "," IMAGE "," KIND
 					      "},\"optional\":{\"env\":\"prod\"}}");
@@ -149,7 +149,8 @@ a_second_signature_stays_beside_the_first(void **state)
 	simple_manifest_write(NULL, &first, &config, 10, &one);
 	assert_int_equal(manifest_parse(buf_span(&one), (struct span){ 0 }, &old, &err), NOTAR_OK);
 	simple_manifest_write(&old, &second, &config, 10, &both);
-	assert_int_equal(manifest_parse(buf_span(&both), (struct span){ 0 }, &made, &err), NOTAR_OK);
+	assert_int_equal(manifest_parse(buf_span(&both), (struct span){ 0 }, &made, &err),
+			 NOTAR_OK);
 	assert_int_equal(made.count, 2);
 	assert_true(notar_digest_equal(&made.entries[0].digest, &first.digest));
 	assert_true(notar_digest_equal(&made.entries[1].digest, &second.digest));

@@ -29,7 +29,8 @@ both_versions_are_read_and_the_subject_found(void **state)
 	(void)state;
 	static const char *const good[] = {
 		STATEMENT(STATEMENT_V1, SUBJECT),
-		STATEMENT(STATEMENT_V01, "{\"name\":\"x\",\"digest\":{\"sha256\":\"00\"}}," SUBJECT),
+		STATEMENT(STATEMENT_V01,
+			  "{\"name\":\"x\",\"digest\":{\"sha256\":\"00\"}}," SUBJECT),
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(good); i++) {
@@ -63,8 +64,8 @@ damage_is_refused(void **state)
 		"{\"_type\":\"" STATEMENT_V1 "\",\"subject\":[" SUBJECT "],\"predicateType\":7}",
 		"{\"_type\":\"" STATEMENT_V1 "\",\"subject\":[" SUBJECT "]}",
 		"{\"subject\":[" SUBJECT "],\"predicateType\":\"urn:x\"}",
-		"{\"_type\":\"" STATEMENT_V1 "\",\"_type\":\"" STATEMENT_V1 "\",\"subject\":[" SUBJECT
-		"],\"predicateType\":\"urn:x\"}",
+		"{\"_type\":\"" STATEMENT_V1 "\",\"_type\":\"" STATEMENT_V1
+		"\",\"subject\":[" SUBJECT "],\"predicateType\":\"urn:x\"}",
 		STATEMENT(STATEMENT_V1, SUBJECT) "x",
 	};
 
@@ -148,8 +149,8 @@ every_truncation_and_flipped_bit_is_refused_or_says_the_same(void **state)
 	for (size_t len = 0; len < sizeof(good) - 1; len++) {
 		NOTAR_AUTO_OF(statement) statement = { 0 };
 
-		assert_int_not_equal(
-			statement_read(span_of(good, len), &digest, &statement, NULL), NOTAR_OK);
+		assert_int_not_equal(statement_read(span_of(good, len), &digest, &statement, NULL),
+				     NOTAR_OK);
 	}
 	/* In the digest's digits every flip is another digest. */
 	size_t start = (size_t)(strstr(good, HEX) - good);
@@ -159,9 +160,9 @@ every_truncation_and_flipped_bit_is_refused_or_says_the_same(void **state)
 
 		memcpy(text, good, sizeof(good));
 		text[start + bit / 8] = (char)(text[start + bit / 8] ^ (1 << bit % 8));
-		assert_int_not_equal(statement_read(span_of(text, sizeof(good) - 1), &digest,
-						    &statement, NULL),
-				     NOTAR_OK);
+		assert_int_not_equal(
+			statement_read(span_of(text, sizeof(good) - 1), &digest, &statement, NULL),
+			NOTAR_OK);
 	}
 }
 
@@ -175,17 +176,19 @@ what_we_write_is_what_cosign_writes(void **state)
 	const struct annotation notes[] = { { span_str("env"), span_str("prod") } };
 
 	statement_write_sign(&digest, notes, 1, &sign);
-	assert_string_equal(buf_cstr(&sign),
-			    "{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[{\"digest\":"
-			    "{\"sha256\":\"" HEX "\"},\"annotations\":{\"env\":\"prod\"}}],"
-			    "\"predicateType\":\"https://sigstore.dev/cosign/sign/v1\","
-			    "\"predicate\":{}}");
+	assert_string_equal(
+		buf_cstr(&sign),
+		"{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[{\"digest\":"
+		"{\"sha256\":\"" HEX "\"},\"annotations\":{\"env\":\"prod\"}}],"
+		"\"predicateType\":\"https://sigstore.dev/cosign/sign/v1\","
+		"\"predicate\":{}}");
 	statement_write_attestation(&digest, "registry.example/app", "urn:x", span_str("{\"a\":1}"),
 				    &attest);
-	assert_string_equal(buf_cstr(&attest),
-			    "{\"_type\":\"https://in-toto.io/Statement/v0.1\",\"subject\":[{\"name\":"
-			    "\"registry.example/app\",\"digest\":{\"sha256\":\"" HEX "\"}}],"
-			    "\"predicateType\":\"urn:x\",\"predicate\":{\"a\":1}}");
+	assert_string_equal(
+		buf_cstr(&attest),
+		"{\"_type\":\"https://in-toto.io/Statement/v0.1\",\"subject\":[{\"name\":"
+		"\"registry.example/app\",\"digest\":{\"sha256\":\"" HEX "\"}}],"
+		"\"predicateType\":\"urn:x\",\"predicate\":{\"a\":1}}");
 }
 
 static void

@@ -175,8 +175,8 @@ every_truncation_of_a_key_row_is_an_error(void **state)
 	for (size_t len = 0; len < row.len; len++) {
 		struct trusted_key cut = { 0 };
 
-		assert_int_equal(trusted_key_decode(span_of(id, sizeof(id)),
-						    span_of(row.ptr, len), &cut, &err),
+		assert_int_equal(trusted_key_decode(span_of(id, sizeof(id)), span_of(row.ptr, len),
+						    &cut, &err),
 				 NOTAR_E_STORE);
 		assert_int_equal(cut.status, 0);
 	}
@@ -203,8 +203,8 @@ a_row_of_another_version_or_status_is_an_error(void **state)
 			uint8_t was = row.ptr[byte];
 
 			row.ptr[byte] = (uint8_t)value;
-			bool good = byte == 0 ? value == 1
-					      : value >= 1 && value <= TRUSTED_KEY_STATUS_LAST;
+			bool good = byte == 0 ? value == 1 :
+						value >= 1 && value <= TRUSTED_KEY_STATUS_LAST;
 
 			assert_int_equal(trusted_key_decode(span_of(id, sizeof(id)), buf_span(&row),
 							    &out, &err) == NOTAR_OK,

@@ -38,11 +38,26 @@ what_is_no_http_url_is_refused(void **state)
 {
 	(void)state;
 	static const char *const texts[] = {
-		"",		  "x",			 "not a url",	    "/v2/",
-		"//host/",	  "http://",		 "https://[::1",    "https://h:99999/",
-		"http://h:0/",	  "file:///etc/passwd",	 "ftp://h/",	    "gopher://h/",
-		"http://u@h/",	  "http://u:p@h/",	 "http://h\n/",	    "http://h/\r\nX: y",
-		"http://a b/",	  "http://h/\x01",	 "javascript:x",    "http:///path",
+		"",
+		"x",
+		"not a url",
+		"/v2/",
+		"//host/",
+		"http://",
+		"https://[::1",
+		"https://h:99999/",
+		"http://h:0/",
+		"file:///etc/passwd",
+		"ftp://h/",
+		"gopher://h/",
+		"http://u@h/",
+		"http://u:p@h/",
+		"http://h\n/",
+		"http://h/\r\nX: y",
+		"http://a b/",
+		"http://h/\x01",
+		"javascript:x",
+		"http:///path",
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(texts); i++) {
@@ -97,9 +112,9 @@ query_parameters_are_escaped_and_those_there_stay(void **state)
 	NOTAR_AUTO_OF(url) base = parsed("https://h/token?a=b%20c");
 	NOTAR_AUTO_OF(url) url = { 0 };
 
-	assert_int_equal(url_with_query(&base, "scope", span_str("repository:a/b:pull&x=y#z"), &url,
-					NULL),
-			 NOTAR_OK);
+	assert_int_equal(
+		url_with_query(&base, "scope", span_str("repository:a/b:pull&x=y#z"), &url, NULL),
+		NOTAR_OK);
 	assert_non_null(strstr(url.text, "?a=b%20c&scope="));
 	assert_null(strstr(url.text, "&x="));
 	assert_null(strchr(url.text, '#'));
@@ -126,9 +141,13 @@ loopback_is_known_by_its_spelling(void **state)
 {
 	(void)state;
 	static const char *const yes[] = { "http://localhost", "http://LOCALHOST:1/",
-					   "http://127.0.0.1", "http://127.9.9.9:5", "http://[::1]" };
-	static const char *const no[] = { "http://localhost.example", "http://127.0.0.1.example",
-					  "http://128.0.0.1", "http://10.0.0.1", "http://[::2]",
+					   "http://127.0.0.1", "http://127.9.9.9:5",
+					   "http://[::1]" };
+	static const char *const no[] = { "http://localhost.example",
+					  "http://127.0.0.1.example",
+					  "http://128.0.0.1",
+					  "http://10.0.0.1",
+					  "http://[::2]",
 					  "http://xlocalhost" };
 
 	for (size_t i = 0; i < NOTAR_COUNT(yes); i++) {

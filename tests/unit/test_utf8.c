@@ -47,19 +47,19 @@ overlong_forms_surrogates_and_stray_bytes_are_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"\x80",		    /* continuation first */
-		"\xbf",		    /* the same, last */
-		"\xc0\xaf",	    /* overlong slash */
-		"\xc1\xbf",	    /* overlong */
-		"\xe0\x9f\xbf",	    /* overlong */
-		"\xed\xa0\x80",	    /* first surrogate */
-		"\xed\xbf\xbf",	    /* last surrogate */
+		"\x80",             /* continuation first */
+		"\xbf",             /* the same, last */
+		"\xc0\xaf",         /* overlong slash */
+		"\xc1\xbf",         /* overlong */
+		"\xe0\x9f\xbf",     /* overlong */
+		"\xed\xa0\x80",     /* first surrogate */
+		"\xed\xbf\xbf",     /* last surrogate */
 		"\xf0\x8f\xbf\xbf", /* overlong */
 		"\xf4\x90\x80\x80", /* past the last character */
 		"\xf5\x80\x80\x80", /* no such first byte */
-		"\xff",		    /* no such first byte */
-		"\xc2\x41",	    /* no continuation */
-		"\xe2\x82\x41",	    /* no second continuation */
+		"\xff",             /* no such first byte */
+		"\xc2\x41",         /* no continuation */
+		"\xe2\x82\x41",     /* no second continuation */
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -72,9 +72,9 @@ static void
 what_moves_a_cursor_or_reorders_text_is_not_shown(void **state)
 {
 	(void)state;
-	static const uint32_t hidden[] = { 0,	   '\n',   0x1b,   0x7f,   0x80,   0x9b,   0x9f,
-					   0x061c, 0x200e, 0x200f, 0x2028, 0x2029, 0x202e, 0x2066,
-					   0x2069, 0xfeff };
+	static const uint32_t hidden[] = { 0,      '\n',   0x1b,   0x7f,   0x80,   0x9b,
+					   0x9f,   0x061c, 0x200e, 0x200f, 0x2028, 0x2029,
+					   0x202e, 0x2066, 0x2069, 0xfeff };
 	static const uint32_t shown[] = { ' ', '~', 0xa0, 0x20ac, 0x2027, 0x202f, 0x206a, 0x1f600 };
 
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)

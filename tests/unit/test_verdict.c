@@ -71,7 +71,7 @@ a_reason_from_nowhere_is_undetermined(void **state)
 {
 	(void)state;
 	assert_string_equal(notar_reason_name(NOTAR_REASON_COUNT), "internal");
-	assert_int_equal(notar_reason_verdict((enum notar_reason)-1), NOTAR_UNDETERMINED);
+	assert_int_equal(notar_reason_verdict((enum notar_reason) - 1), NOTAR_UNDETERMINED);
 }
 
 static void
@@ -90,8 +90,8 @@ what_failed_behind_us_is_undetermined(void **state)
 {
 	(void)state;
 	static const enum notar_code codes[] = {
-		NOTAR_E_AUTH, NOTAR_E_NET, NOTAR_E_THROTTLED, NOTAR_E_TIMEOUT,
-		NOTAR_E_STORE, NOTAR_E_IO, NOTAR_E_NOMEM, NOTAR_E_INTERNAL,
+		NOTAR_E_AUTH,  NOTAR_E_NET, NOTAR_E_THROTTLED, NOTAR_E_TIMEOUT,
+		NOTAR_E_STORE, NOTAR_E_IO,  NOTAR_E_NOMEM,     NOTAR_E_INTERNAL,
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
