@@ -116,6 +116,12 @@ covered(struct span key, const char *host, const char *repository)
 	return path.len == all.len || all.ptr[path.len] == '/' ? key.len : 0;
 }
 
+bool
+docker_config_is_key_of(const char *key, const char *host)
+{
+	return covered(bare_key(key), host, NULL) > 0;
+}
+
 /* base64("user:password"); old clients padded the password with NULs. */
 static enum notar_code
 read_auth(struct span auth, struct credentials *out, struct notar_error *err)

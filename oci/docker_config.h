@@ -23,11 +23,14 @@ NOTAR_MUST_USE enum notar_code
 docker_config_find(struct span document, const char *host, const char *repository,
 		   struct credentials *out, struct notar_error *err);
 
-/* The document with host's entry of "auths" replaced by auth (base64), or without it when auth
+/* The document with host's entries of "auths", in every spelling, replaced by auth (base64), or without it when auth
  * is empty; everything else is kept. document may be empty. *changed: something was there. */
 NOTAR_MUST_USE enum notar_code
 docker_config_edit(struct span document, const char *host, struct span auth, struct buf *out,
 		   bool *changed, struct notar_error *err);
+
+/* Whether a key of "auths" means this whole host, however it is spelt ("https://H/v1/"). */
+bool docker_config_is_key_of(const char *key, const char *host);
 
 /* Under which name a host is stored: itself, or docker.io's own key. */
 const char *docker_config_key(const char *host);

@@ -14,7 +14,7 @@ put_entry(struct buf *out, const char *key, struct span auth)
 
 /* The members of "auths", ours left out; *found says that it was there. */
 static enum notar_code
-put_other_entries(struct buf *out, const struct json *auths, const char *key, bool *found,
+put_other_entries(struct buf *out, const struct json *auths, const char *host, bool *found,
 		  struct notar_error *err)
 {
 	void *cursor = NULL;
@@ -26,7 +26,7 @@ put_other_entries(struct buf *out, const struct json *auths, const char *key, bo
 		return NOTAR_OK;
 	NOTAR_TRY(json_as_object(auths, err));
 	while (json_next_member(auths, &cursor, &name, &value)) {
-		if (strcmp(name, key) == 0) {
+		if (docker_config_is_key_of(name, host)) {
 			*found = true;
 			continue;
 		}
@@ -68,7 +68,7 @@ docker_config_edit(struct span document, const char *host, struct span auth, str
 	put_other_members(out, &top);
 	json_name(out, "auths");
 	json_begin_object(out);
-	NOTAR_TRY(put_other_entries(out, &auths, key, changed, err));
+	NOTAR_TRY(put_other_entries(out, &auths, host, changed, err));
 	if (auth.len > 0)
 		put_entry(out, key, auth);
 	json_end_object(out);

@@ -166,6 +166,28 @@ editing_keeps_what_else_the_document_holds(void **state)
 	assert_non_null(strstr(buf_cstr(&removed), "eDp5"));
 }
 
+static void
+a_login_replaces_the_host_however_older_tools_spelt_it(void **state)
+{
+	(void)state;
+	static const char document[] =
+		"{\"auths\":{\"https://r.example/v1/\":{\"auth\":\"eDp5\"},\"r.example/team\":{"
+		"\"auth\":\"eDp5\"}}}";
+	NOTAR_AUTO_OF(buf) made = { 0 };
+	NOTAR_AUTO_OF(credentials) c = { 0 };
+	struct notar_error err = { 0 };
+	bool changed;
+
+	assert_int_equal(docker_config_edit(span_str(document), "r.example", span_str(AUTH), &made,
+					    &changed, &err),
+			 NOTAR_OK);
+	assert_true(changed);
+	assert_int_equal(find(buf_cstr(&made), "r.example", NULL, &c), NOTAR_OK);
+	assert_true(is_ann(&c));
+	assert_null(strstr(buf_cstr(&made), "https"));
+	assert_non_null(strstr(buf_cstr(&made), "r.example/team"));
+}
+
 int
 main(void)
 {
@@ -177,6 +199,7 @@ main(void)
 		cmocka_unit_test(an_empty_entry_holds_nothing),
 		cmocka_unit_test(helpers_are_named_by_host_and_by_nothing_that_leads_elsewhere),
 		cmocka_unit_test(editing_keeps_what_else_the_document_holds),
+		cmocka_unit_test(a_login_replaces_the_host_however_older_tools_spelt_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
