@@ -138,6 +138,19 @@ decide_type(const struct json *top, struct span stated, struct manifest *m, stru
 	return NOTAR_OK;
 }
 
+static bool
+has_member(const struct json *object, const char *wanted)
+{
+	void *cursor = NULL;
+	const char *name;
+	struct json value;
+
+	while (json_next_member(object, &cursor, &name, &value))
+		if (strcmp(name, wanted) == 0)
+			return true;
+	return false;
+}
+
 static enum notar_code
 read_entries(const struct json *top, struct manifest *m, struct notar_error *err)
 {
@@ -145,8 +158,11 @@ read_entries(const struct json *top, struct manifest *m, struct notar_error *err
 	size_t max = m->is_index ? LIMIT_INDEX_ENTRIES : LIMIT_MANIFEST_LAYERS;
 	size_t count;
 
-	/* Some writers put null for an empty list. */
+	/* Some writers put null for an empty list. An index without the member is another thing: as
+	 * an answer to "what refers to this?" it would read as "nothing". */
 	NOTAR_TRY(json_optional(top, m->is_index ? "manifests" : "layers", &list, err));
+	if (list.value == NULL && m->is_index && !has_member(top, "manifests"))
+		return notar_fail(err, NOTAR_E_FORMAT, "manifest: an index without \"manifests\"");
 	if (list.value == NULL)
 		return NOTAR_OK;
 	NOTAR_TRY(json_as_array(&list, max, &count, err));

@@ -169,6 +169,10 @@ split_host(struct span *name, enum reference_rules rules, struct reference *ref,
 	} else {
 		*name = span_from(*name, slash + 1);
 	}
+	if (span_find(host, '.') == host.len && span_find(host, ':') == host.len &&
+	    !span_is(host, "localhost"))
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "reference: a host only by its upper-case letter: ambiguous");
 	if (!grammar_is_host(host) || !copy_text(ref->host, sizeof(ref->host), host))
 		return notar_fail(err, NOTAR_E_USAGE, "reference: not a registry's host");
 	lower_host(ref->host);

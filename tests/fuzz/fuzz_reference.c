@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ref.place != REFERENCE_REGISTRY)
 		return 0;
 	(void)reference_format(&ref, text);
-	if (reference_parse(span_str(text), REFERENCE_DOCKER_NAMES, &again, &err) != NOTAR_OK ||
+	if (reference_parse(span_str(text), REFERENCE_STRICT, &again, &err) != NOTAR_OK ||
 	    strcmp(reference_repository(&ref, name), reference_repository(&again, other)) != 0 ||
 	    strcmp(ref.tag, again.tag) != 0 ||
 	    !!notar_digest_equal(&ref.digest, &again.digest) !=

@@ -71,6 +71,23 @@ cve_2021_41190_nothing_is_both_manifest_and_index(void **state)
 	}
 }
 
+/* As an answer of the referrers API it would read as "unsigned". */
+static void
+an_index_without_its_list_is_refused(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(manifest) absent = { 0 };
+	NOTAR_AUTO_OF(manifest) null = { 0 };
+	struct notar_error err = { 0 };
+
+	assert_int_equal(manifest_parse(span_str("{\"schemaVersion\":2}"), span_str(OCI_TYPE_INDEX),
+					&absent, &err),
+			 NOTAR_E_FORMAT);
+	assert_int_equal(manifest_parse(span_str("{\"schemaVersion\":2,\"manifests\":null}"),
+					span_str(OCI_TYPE_INDEX), &null, &err),
+			 NOTAR_OK);
+}
+
 static void
 damage_is_refused(void **state)
 {
@@ -176,6 +193,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(manifests_and_indexes_are_told_apart),
 		cmocka_unit_test(cve_2021_41190_nothing_is_both_manifest_and_index),
+		cmocka_unit_test(an_index_without_its_list_is_refused),
 		cmocka_unit_test(damage_is_refused),
 		cmocka_unit_test(cve_2024_29903_layers_are_bounded),
 		cmocka_unit_test(every_truncation_is_refused),

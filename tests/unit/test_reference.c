@@ -162,6 +162,23 @@ short_names_mean_docker_io_where_the_node_would_say_so(void **state)
 	}
 }
 
+/* Docker would ask a registry named "gci", and read the lower-case form as docker.io's. */
+static void
+a_host_by_its_upper_case_letter_alone_is_refused(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "gCi/app", "Team/app:v1", "LOCALHOST/app" };
+
+	for (size_t i = 0; i < NOTAR_COUNT(names); i++) {
+		struct reference ref;
+		struct notar_error err = { 0 };
+
+		assert_int_equal(
+			reference_parse(span_str(names[i]), REFERENCE_DOCKER_NAMES, &ref, &err),
+			NOTAR_E_USAGE);
+	}
+}
+
 static void
 a_layouts_name_does_not_depend_on_how_its_folder_is_written(void **state)
 {
@@ -243,6 +260,7 @@ main(void)
 		cmocka_unit_test(a_nul_inside_is_refused),
 		cmocka_unit_test(lengths_are_bounded_to_the_character),
 		cmocka_unit_test(short_names_mean_docker_io_where_the_node_would_say_so),
+		cmocka_unit_test(a_host_by_its_upper_case_letter_alone_is_refused),
 		cmocka_unit_test(a_layouts_name_does_not_depend_on_how_its_folder_is_written),
 		cmocka_unit_test(what_is_formatted_parses_to_the_same),
 		cmocka_unit_test(only_loopback_is_loopback),
