@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "trust/scope.h"
 
 static void
 strings_free(char **strings, size_t count)
@@ -38,6 +39,7 @@ policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->rule_count; i++)
 		rule_clear(&policy->rules[i]);
 	free(policy->signers);
+	free(policy->by_scope);
 	free(policy->rules);
 	free(policy);
 }
@@ -204,19 +206,6 @@ read_action(const struct json *rule, enum policy_action *out, struct notar_error
 	return notar_fail(err, NOTAR_E_FORMAT, "%s.action: not enforce, warn or audit", rule->path);
 }
 
-/* A star is allowed as the whole scope, or as its last component. */
-static bool
-is_scope(struct span scope)
-{
-	size_t star = span_find(scope, '*');
-
-	if (scope.len == 0 || span_find(scope, ' ') != scope.len)
-		return false;
-	if (star == scope.len)
-		return scope.ptr[scope.len - 1] != '/';
-	return star == scope.len - 1 && (star == 0 || scope.ptr[star - 1] == '/');
-}
-
 static enum notar_code
 read_rule(const struct json *at, struct policy_rule *out, struct notar_error *err)
 {
@@ -225,7 +214,7 @@ read_rule(const struct json *at, struct policy_rule *out, struct notar_error *er
 
 	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_member_string(at, "scope", &scope, err));
-	if (!is_scope(scope))
+	if (!scope_is_valid(scope))
 		return notar_fail(err, NOTAR_E_FORMAT,
 				  "%s.scope: not \"host/path\", \"host/path/*\" or \"*\"",
 				  at->path);
@@ -234,6 +223,19 @@ read_rule(const struct json *at, struct policy_rule *out, struct notar_error *er
 	NOTAR_TRY(dup_text(name.ptr != NULL ? name : scope, &out->name, err));
 	NOTAR_TRY(read_action(at, &out->action, err));
 	return read_requirements(at, out, err);
+}
+
+static enum notar_code
+index_rules(struct policy *policy, const char *path, struct notar_error *err)
+{
+	const char *twice;
+
+	if (!scope_index(policy, &twice))
+		return no_memory(err);
+	if (twice != NULL)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: the scope %.200s stands twice", path,
+				  twice);
+	return NOTAR_OK;
 }
 
 static enum notar_code
@@ -252,12 +254,8 @@ read_rules(const struct json *top, struct policy *policy, struct notar_error *er
 		struct policy_rule *rule = &policy->rules[policy->rule_count++];
 
 		NOTAR_TRY(read_rule(&one, rule, err));
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(policy->rules[k].scope, rule->scope) == 0)
-				return notar_fail(err, NOTAR_E_FORMAT, "%s.scope: stands twice",
-						  one.path);
 	}
-	return NOTAR_OK;
+	return index_rules(policy, rules.path, err);
 }
 
 static enum notar_code
@@ -356,48 +354,19 @@ policy_of_keys(struct key **keys, size_t count, int64_t threshold, const char *p
 	policy->rule_count = 1;
 	if (!fill_key_policy(policy, count, threshold, predicate_type))
 		return no_memory(err);
+	NOTAR_TRY(index_rules(policy, "rules", err));
 	*out = NOTAR_TAKE(policy);
 	return NOTAR_OK;
 }
 
-/* How specific a scope is for the repository; 0 when it does not cover it. */
-static size_t
-scope_rank(const char *scope, const char *repository)
-{
-	size_t len = strlen(scope);
-
-	if (strcmp(scope, "*") == 0)
-		return 1;
-	if (scope[len - 1] == '*')
-		return strncmp(scope, repository, len - 1) == 0 && repository[len - 1] != '\0' ?
-			       len :
-			       0;
-	return strcmp(scope, repository) == 0 ? SIZE_MAX : 0;
-}
-
-const struct policy_rule *
-policy_rule_for(const struct policy *policy, const char *repository)
-{
-	const struct policy_rule *best = NULL;
-	size_t best_rank = 0;
-
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		size_t rank = scope_rank(policy->rules[i].scope, repository);
-
-		if (rank > best_rank) {
-			best = &policy->rules[i];
-			best_rank = rank;
-		}
-	}
-	return best;
-}
-
 bool
-policy_wants_attestations(const struct policy *policy)
+policy_wants_attestations(const struct policy *policy, const char *repository)
 {
-	for (size_t i = 0; i < policy->rule_count; i++)
-		for (size_t k = 0; k < policy->rules[i].count; k++)
-			if (policy->rules[i].requirements[k].predicate_type != NULL)
-				return true;
+	const struct policy_rule *rule =
+		policy == NULL ? NULL : policy_rule_for(policy, repository);
+
+	for (size_t i = 0; rule != NULL && i < rule->count; i++)
+		if (rule->requirements[i].predicate_type != NULL)
+			return true;
 	return false;
 }

@@ -47,6 +47,7 @@ struct policy {
 	size_t signer_count;
 	struct policy_rule *rules;
 	size_t rule_count;
+	const struct policy_rule **by_scope; /* trust/scope.h */
 };
 void policy_free(struct policy *policy);
 NOTAR_AUTO_DEFINE(policy)
@@ -67,7 +68,7 @@ policy_of_keys(struct key **keys, size_t count, int64_t threshold, const char *p
  * scope, else the longest "prefix/" followed by a star, else "*". Borrowed. */
 const struct policy_rule *policy_rule_for(const struct policy *policy, const char *repository);
 
-/* Whether any rule wants attestations. */
-bool policy_wants_attestations(const struct policy *policy);
+/* Whether the repository's rule wants attestations. policy may be NULL. */
+bool policy_wants_attestations(const struct policy *policy, const char *repository);
 
 #endif

@@ -211,8 +211,7 @@ ask_registry(struct worker *w, const struct reference *ref)
 	struct notar_error err = { 0 };
 	const struct discover_options options = {
 		.keyring = w->ring,
-		.attestations =
-			w->policy->policy != NULL && policy_wants_attestations(w->policy->policy),
+		.attestations = policy_wants_attestations(w->policy->policy, w->repository),
 		.keep_candidates = true,
 		.enough = is_enough,
 		.context = w,

@@ -24,7 +24,7 @@ question_begin(struct question *question, const struct policy *policy, const cha
 		.repository = repository,
 		.book = book,
 		.now_s = now_s,
-		.with_attestations = policy != NULL && policy_wants_attestations(policy),
+		.with_attestations = policy_wants_attestations(policy, repository),
 		.signatures = question->signatures,
 		.annotations = question->annotations,
 	};

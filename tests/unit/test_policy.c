@@ -25,7 +25,7 @@ a_policy_is_read_with_its_defaults(void **state)
 	assert_false(policy->rules[0].exempt);
 	assert_int_equal(policy->rules[0].requirements[0].threshold, 1);
 	assert_null(policy->rules[0].requirements[0].predicate_type);
-	assert_false(policy_wants_attestations(policy));
+	assert_false(policy_wants_attestations(policy, "h/app"));
 }
 
 static void
@@ -84,7 +84,7 @@ each_member_can_be_wrong_and_is_named(void **state)
 		{ RULES("{\"scope\":\"h/*/a\",\"require\":\"none\"}"), "scope" },
 		{ RULES("{\"scope\":\"h/a/\",\"require\":\"none\"}"), "scope" },
 		{ RULES("{\"scope\":\"h /a\",\"require\":\"none\"}"), "scope" },
-		{ RULES(RULE("h/a", "") "," RULE("h/a", "")), "rules[1].scope" },
+		{ RULES(RULE("h/a", "") "," RULE("h/a", "")), "h/a stands twice" },
 		{ RULES("{\"scope\":\"h/a\"}"), "require" },
 		{ RULES("{\"scope\":\"h/a\",\"require\":null}"), "require" },
 		{ RULES("{\"scope\":\"h/a\",\"require\":\"nothing\"}"), "require" },
@@ -169,6 +169,26 @@ a_prefix_ends_at_a_slash_and_covers_something_below_it(void **state)
 }
 
 static void
+ten_thousand_rules_are_found_like_one(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(buf) text = { 0 };
+	NOTAR_AUTO(policy) *policy = NULL;
+	struct notar_error err = { 0 };
+
+	buf_append_str(&text, "{\"version\":1,\"rules\":[");
+	for (int i = 0; i < 10000; i++)
+		buf_printf(&text, "%s{\"scope\":\"h/%d%s\",\"require\":\"none\"}", i > 0 ? "," : "",
+			   i, i % 2 == 0 ? "/*" : "");
+	buf_append_str(&text, "]}");
+	assert_int_equal(policy_load(buf_span(&text), &policy, &err), NOTAR_OK);
+	assert_string_equal(rule_name(policy, "h/4711"), "h/4711");
+	assert_string_equal(rule_name(policy, "h/4711/app"), "none");
+	assert_string_equal(rule_name(policy, "h/4712/team/app"), "h/4712/*");
+	assert_string_equal(rule_name(policy, "h/4712"), "none");
+}
+
+static void
 keys_alone_make_a_policy_for_every_repository(void **state)
 {
 	(void)state;
@@ -183,7 +203,7 @@ keys_alone_make_a_policy_for_every_repository(void **state)
 	assert_non_null(rule);
 	assert_int_equal(rule->requirements[0].threshold, 2);
 	assert_int_equal(rule->requirements[0].count, 2);
-	assert_true(policy_wants_attestations(policy));
+	assert_true(policy_wants_attestations(policy, "any/thing"));
 }
 
 static void
@@ -210,6 +230,7 @@ main(void)
 		cmocka_unit_test(each_member_can_be_wrong_and_is_named),
 		cmocka_unit_test(the_most_specific_scope_wins_wherever_it_stands),
 		cmocka_unit_test(a_prefix_ends_at_a_slash_and_covers_something_below_it),
+		cmocka_unit_test(ten_thousand_rules_are_found_like_one),
 		cmocka_unit_test(keys_alone_make_a_policy_for_every_repository),
 		cmocka_unit_test(every_truncation_is_refused),
 	};
