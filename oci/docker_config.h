@@ -23,8 +23,9 @@ NOTAR_MUST_USE enum notar_code
 docker_config_find(struct span document, const char *host, const char *repository,
 		   struct credentials *out, struct notar_error *err);
 
-/* The document with host's entries of "auths", in every spelling, replaced by auth (base64), or without it when auth
- * is empty; everything else is kept. document may be empty. *changed: something was there. */
+/* The document with host's entries of "auths", in every spelling, replaced by auth (base64), or
+ * without them when auth is empty; everything else is kept. document may be empty. *changed:
+ * something was there. */
 NOTAR_MUST_USE enum notar_code
 docker_config_edit(struct span document, const char *host, struct span auth, struct buf *out,
 		   bool *changed, struct notar_error *err);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/facts.h"
 
-#define KEY_BYTES (1 + NOTAR_DIGEST_MAX_BYTES + FACT_ID_BYTES)
+#include "store/table.h"
+
+#define KEY_BYTES (TABLE_DIGEST_BYTES + FACT_ID_BYTES)
 
 static struct span
 make_key(const struct notar_digest *subject, const uint8_t sig_id[FACT_ID_BYTES],
 	 uint8_t out[KEY_BYTES])
 {
-	size_t len = notar_digest_len(subject->alg);
+	size_t len = table_make_digest(subject, out);
 
-	out[0] = (uint8_t)subject->alg;
-	memcpy(out + 1, subject->bytes, len);
-	memcpy(out + 1 + len, sig_id, FACT_ID_BYTES);
-	return (struct span){ out, 1 + len + FACT_ID_BYTES };
+	memcpy(out + len, sig_id, FACT_ID_BYTES);
+	return (struct span){ out, len + FACT_ID_BYTES };
 }
 
 enum notar_code

@@ -2,10 +2,12 @@
 #include "store/listings.h"
 
 #include "base/digest.h"
+#include "store/reason.h"
+#include "store/table.h"
 
 #define ROW_VERSION 1
 #define REPOSITORY_HASH_BYTES 32
-#define KEY_BYTES (REPOSITORY_HASH_BYTES + 1 + NOTAR_DIGEST_MAX_BYTES)
+#define KEY_BYTES (REPOSITORY_HASH_BYTES + TABLE_DIGEST_BYTES)
 #define LAST_STATE 3
 #define FLAG_CANDIDATE 1
 #define FLAG_HINT 2
@@ -22,8 +24,9 @@ put_message(struct buf *out, struct span message)
 static void
 put_digest(struct buf *out, const struct notar_digest *digest)
 {
-	buf_append_byte(out, (uint8_t)digest->alg);
-	buf_append(out, digest->bytes, notar_digest_len(digest->alg));
+	uint8_t bytes[TABLE_DIGEST_BYTES];
+
+	buf_append(out, bytes, table_make_digest(digest, bytes));
 }
 
 static void
@@ -31,7 +34,7 @@ put_item(struct buf *out, const struct listing_item *item)
 {
 	buf_append_byte(out, item->place);
 	buf_append_byte(out, (uint8_t)item->format);
-	buf_append_byte(out, (uint8_t)item->reason);
+	buf_append_byte(out, reason_to_disk(item->reason));
 	buf_append_byte(out, (uint8_t)((item->has_candidate ? FLAG_CANDIDATE : 0) |
 				       (item->has_key_hint ? FLAG_HINT : 0)));
 	put_digest(out, &item->artifact);
@@ -45,13 +48,17 @@ put_item(struct buf *out, const struct listing_item *item)
 void
 listing_encode(const struct listing *listing, struct buf *out)
 {
+	if (listing->count > LIMIT_SIGNATURES || listing->repository.len > UINT16_MAX) {
+		out->failed = NOTAR_E_LIMIT;
+		return;
+	}
 	buf_append_byte(out, ROW_VERSION);
 	buf_append_be(out, (uint64_t)listing->listed_s, 8);
 	buf_append_be(out, listing->repository.len, 2);
 	buf_append_span(out, listing->repository);
 	for (size_t i = 0; i < LISTING_PLACES; i++) {
 		buf_append_byte(out, listing->places[i].state);
-		buf_append_byte(out, (uint8_t)listing->places[i].reason);
+		buf_append_byte(out, reason_to_disk(listing->places[i].reason));
 		put_message(out, listing->places[i].message);
 	}
 	buf_append_be(out, listing->count, 2);
@@ -59,57 +66,64 @@ listing_encode(const struct listing *listing, struct buf *out)
 		put_item(out, &listing->items[i]);
 }
 
-/* A number of a closed set; anything else fails the reader for good. */
-static uint8_t
-take_number(struct reader *r, uint64_t min, uint64_t max)
+static enum notar_reason
+take_reason(struct reader *r)
 {
-	uint64_t value = reader_be(r, 1);
+	enum notar_reason reason = reason_from_disk((uint8_t)reader_be(r, 1));
 
-	if (value < min || value > max)
+	if (reason == NOTAR_REASON_COUNT)
 		r->failed = true;
-	return r->failed ? 0 : (uint8_t)value;
+	return r->failed ? NOTAR_REASON_NONE : reason;
 }
 
 static struct span
 take_message(struct reader *r)
 {
-	return reader_take(r, take_number(r, 0, LISTING_MESSAGE_CHARS));
+	return reader_take(r, table_take_number(r, 0, LISTING_MESSAGE_CHARS));
 }
 
-static void
-take_bytes(struct reader *r, uint8_t *out, size_t len)
+/* An id that names nothing is zeros: rows have one spelling. */
+static bool
+id_fits(const struct listing_item *item)
 {
-	struct span bytes = reader_take(r, len);
+	static const uint8_t none[FACT_ID_BYTES];
+	bool holds = item->reason == NOTAR_REASON_TRUSTED;
 
-	if (len > 0 && bytes.len == len)
-		memcpy(out, bytes.ptr, len);
-}
-
-static void
-take_digest(struct reader *r, struct notar_digest *out)
-{
-	out->alg = (enum notar_digest_alg)take_number(r, NOTAR_DIGEST_NONE, NOTAR_SHA512);
-	take_bytes(r, out->bytes, notar_digest_len(out->alg));
+	if (holds && (item->has_candidate || item->format == 0))
+		return false;
+	return holds || item->has_candidate || memcmp(item->id, none, FACT_ID_BYTES) == 0;
 }
 
 static void
 take_item(struct reader *r, struct listing_item *item)
 {
 	*item = (struct listing_item){ 0 };
-	item->place = take_number(r, 0, LISTING_PLACES - 1);
+	item->place = table_take_number(r, 0, LISTING_PLACES - 1);
 	/* Formats start at 1; what could not even be read has none. */
-	item->format = (enum fact_format)take_number(r, 0, FACT_FORMAT_LAST);
-	item->reason = (enum notar_reason)take_number(r, 0, NOTAR_REASON_COUNT - 1);
-	uint8_t flags = take_number(r, 0, FLAG_CANDIDATE | FLAG_HINT);
+	item->format = (enum fact_format)table_take_number(r, 0, FACT_FORMAT_LAST);
+	item->reason = take_reason(r);
+	uint8_t flags = table_take_number(r, 0, FLAG_CANDIDATE | FLAG_HINT);
 
-	take_digest(r, &item->artifact);
-	take_bytes(r, item->id, FACT_ID_BYTES);
+	table_take_digest(r, &item->artifact);
+	table_take_bytes(r, item->id, FACT_ID_BYTES);
 	item->judged_at = reader_be(r, 8);
 	item->has_candidate = (flags & FLAG_CANDIDATE) != 0;
 	item->has_key_hint = (flags & FLAG_HINT) != 0;
 	if (item->has_key_hint)
-		take_bytes(r, item->key_hint, FACT_ID_BYTES);
+		table_take_bytes(r, item->key_hint, FACT_ID_BYTES);
 	item->message = take_message(r);
+	if (!id_fits(item))
+		r->failed = true;
+}
+
+static void
+take_places(struct reader *r, struct listing_place places[LISTING_PLACES])
+{
+	for (size_t i = 0; i < LISTING_PLACES; i++) {
+		places[i].state = table_take_number(r, 0, LAST_STATE);
+		places[i].reason = take_reason(r);
+		places[i].message = take_message(r);
+	}
 }
 
 enum notar_code
@@ -117,26 +131,19 @@ listing_decode(struct span row, struct listing *out, struct notar_error *err)
 {
 	struct reader r = { .rest = row };
 	uint64_t version = reader_be(&r, 1);
-	uint64_t listed = reader_be(&r, 8);
 
 	out->count = 0;
+	out->listed_s = table_take_time(&r);
 	out->repository = reader_take(&r, (size_t)reader_be(&r, 2));
-	for (size_t i = 0; i < LISTING_PLACES; i++) {
-		out->places[i].state = take_number(&r, 0, LAST_STATE);
-		out->places[i].reason =
-			(enum notar_reason)take_number(&r, 0, NOTAR_REASON_COUNT - 1);
-		out->places[i].message = take_message(&r);
-	}
+	take_places(&r, out->places);
 	uint64_t count = reader_be(&r, 2);
 
-	if (count > LIMIT_SIGNATURES)
+	if (version != ROW_VERSION || count > LIMIT_SIGNATURES)
 		r.failed = true;
 	for (size_t i = 0; !r.failed && i < count; i++)
 		take_item(&r, &out->items[i]);
-	if (reader_finish(&r, "listing row", err) != NOTAR_OK || version != ROW_VERSION ||
-	    listed > INT64_MAX)
+	if (reader_finish(&r, "listing row", err) != NOTAR_OK)
 		return notar_fail(err, NOTAR_E_STORE, "a listing's row is not from this schema");
-	out->listed_s = (int64_t)listed;
 	out->count = (size_t)count;
 	return NOTAR_OK;
 }
@@ -145,12 +152,11 @@ static struct span
 make_key(struct span repository, const struct notar_digest *subject, uint8_t out[KEY_BYTES])
 {
 	struct notar_digest hash = digest_of(NOTAR_SHA256, repository);
-	size_t len = notar_digest_len(subject->alg);
 
 	memcpy(out, hash.bytes, REPOSITORY_HASH_BYTES);
-	out[REPOSITORY_HASH_BYTES] = (uint8_t)subject->alg;
-	memcpy(out + REPOSITORY_HASH_BYTES + 1, subject->bytes, len);
-	return (struct span){ out, REPOSITORY_HASH_BYTES + 1 + len };
+	size_t len = table_make_digest(subject, out + REPOSITORY_HASH_BYTES);
+
+	return (struct span){ out, REPOSITORY_HASH_BYTES + len };
 }
 
 enum notar_code
@@ -181,10 +187,10 @@ enum notar_code
 listing_key_subject(struct span key, struct notar_digest *out, struct notar_error *err)
 {
 	struct reader r = { .rest = key };
-	struct notar_digest digest = { 0 };
+	struct notar_digest digest;
 
 	(void)reader_take(&r, REPOSITORY_HASH_BYTES);
-	take_digest(&r, &digest);
+	table_take_digest(&r, &digest);
 	if (reader_finish(&r, "listing key", err) != NOTAR_OK || digest.alg == NOTAR_DIGEST_NONE)
 		return notar_fail(err, NOTAR_E_STORE, "a listing's key is not from this schema");
 	*out = digest;

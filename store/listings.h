@@ -18,7 +18,8 @@
  *              1  place   1  format   1  reason   1  flags   1 + 32|64  artifact digest
  *              32  sig_id, where it holds; object id, where it is a candidate; else zeros
  *              8  trust generation it was judged at   32  key hint, if flagged   1 + n  message
- * States, places and formats are the numbers of envelope/evidence.h and base/fact.h.
+ * States, places and formats are the numbers of envelope/evidence.h and base/fact.h; reasons have
+ * their own (store/reason.h).
  */
 #define LISTING_PLACES 4
 #define LISTING_MESSAGE_CHARS 199
@@ -52,8 +53,10 @@ struct listing {
 	size_t count;
 };
 
+/* Messages are cut to LISTING_MESSAGE_CHARS; too much else fails the buf. */
 void listing_encode(const struct listing *listing, struct buf *out);
-/* NOTAR_E_STORE for anything that this schema would not write. */
+/* NOTAR_E_STORE for anything that this schema would not write; then out->count is 0. Does not
+ * touch out->subject, which is in the key. */
 NOTAR_MUST_USE enum notar_code
 listing_decode(struct span row, struct listing *out, struct notar_error *err);
 

@@ -2,6 +2,7 @@
 #include "store/objects.h"
 
 #include "base/digest.h"
+#include "base/limits.h"
 
 void
 object_id(struct span bytes, uint8_t out[OBJECT_ID_BYTES])
@@ -31,6 +32,8 @@ object_put(struct store_write *write, struct span bytes, struct notar_error *err
 {
 	uint8_t id[OBJECT_ID_BYTES];
 
+	if (bytes.len > LIMIT_STORE_OBJECT_BYTES)
+		return notar_fail(err, NOTAR_E_USAGE, "too large an object to store");
 	object_id(bytes, id);
 	return store_put(write, TABLE_OBJECTS, span_of(id, sizeof(id)), bytes, err);
 }

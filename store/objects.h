@@ -13,6 +13,7 @@ void object_id(struct span bytes, uint8_t out[OBJECT_ID_BYTES]);
 NOTAR_MUST_USE enum notar_code
 object_get(struct store_reader *reader, const uint8_t id[OBJECT_ID_BYTES], struct span *out,
 	   struct notar_error *err);
+/* NOTAR_E_USAGE over LIMIT_STORE_OBJECT_BYTES. */
 NOTAR_MUST_USE enum notar_code
 object_put(struct store_write *write, struct span bytes, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code

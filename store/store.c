@@ -13,7 +13,7 @@ struct opening {
 	struct store *store;
 	struct folder_identity identity;
 	pid_t pid;
-	bool writes;
+	bool writes, snapshot;
 	unsigned openers;
 	struct opening *next;
 };
@@ -21,12 +21,14 @@ struct opening {
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct opening *openings;
 
-/* After a fork(2) the parent's are in the list, and not ours to use. */
+/* After a fork(2) the parent's are in the list, and not ours to use. Snapshots take no lock, and
+ * the next opener wants what was published since. */
 static struct opening *
 find_open(const struct folder_identity *identity)
 {
 	for (struct opening *o = openings; o != NULL; o = o->next)
-		if (o->pid == getpid() && folder_identity_equal(&o->identity, identity))
+		if (o->pid == getpid() && !o->snapshot &&
+		    folder_identity_equal(&o->identity, identity))
 			return o;
 	return NULL;
 }
@@ -51,6 +53,7 @@ open_first(const char *folder, const struct store_options *options,
 	opening->identity = *identity;
 	opening->pid = getpid();
 	opening->writes = !options->read_only && !options->snapshot;
+	opening->snapshot = options->snapshot;
 	NOTAR_TRY(store_env_open(folder, folder_file_mode(identity), options, opening->store, err));
 	if (opening->writes)
 		NOTAR_TRY(folder_adopt_files(folder, identity, err));
@@ -67,7 +70,7 @@ open_locked(const char *folder, const struct store_options *options, struct stor
 	struct folder_identity identity;
 
 	NOTAR_TRY(folder_identify(folder, options->create && writes, &identity, err));
-	struct opening *opening = find_open(&identity);
+	struct opening *opening = options->snapshot ? NULL : find_open(&identity);
 
 	if (opening == NULL)
 		NOTAR_TRY(open_first(folder, options, &identity, &opening, err));

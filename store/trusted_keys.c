@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "store/env.h"
+#include "store/table.h"
 
 #define ROW_VERSION 1
 
@@ -46,17 +47,6 @@ trusted_key_encode(const struct trusted_key *key, struct buf *out)
 	put_text(out, key->spki);
 }
 
-/* A time on disk: not negative. Sticks like the reader's own failures. */
-static int64_t
-take_time(struct reader *r)
-{
-	uint64_t value = reader_be(r, 8);
-
-	if (value > INT64_MAX)
-		r->failed = true;
-	return r->failed ? 0 : (int64_t)value;
-}
-
 static struct span
 take_text(struct reader *r)
 {
@@ -72,11 +62,11 @@ trusted_key_decode(struct span id, struct span row, struct trusted_key *out,
 	uint64_t version = reader_be(&r, 1);
 	uint64_t status = reader_be(&r, 1);
 
-	key.not_before_s = take_time(&r);
-	key.not_after_s = take_time(&r);
-	key.compromised_since_s = take_time(&r);
-	key.added_s = take_time(&r);
-	key.changed_s = take_time(&r);
+	key.not_before_s = table_take_time(&r);
+	key.not_after_s = table_take_time(&r);
+	key.compromised_since_s = table_take_time(&r);
+	key.added_s = table_take_time(&r);
+	key.changed_s = table_take_time(&r);
 	key.signer = take_text(&r);
 	key.origin = take_text(&r);
 	key.spki = take_text(&r);
