@@ -39,7 +39,7 @@ check_plain(const char *folder, const char *name, bool *exists, struct notar_err
 	if (!*exists)
 		return errno == ENOENT ?
 			       NOTAR_OK :
-			       notar_fail(err, NOTAR_E_IO, "%s: %s", name, strerror(errno));
+			       notar_fail(err, NOTAR_E_IO, "%s: %s", name, strerrordesc_np(errno));
 	if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
 		return notar_fail(err, NOTAR_E_IO, "%s: not a plain file", name);
 	return NOTAR_OK;
@@ -56,7 +56,7 @@ folder_identify(const char *folder, bool create, struct folder_identity *out,
 		NOTAR_TRY(file_make_dirs(folder, 0700, err));
 	if (stat(folder, &st) != 0)
 		return notar_fail(err, errno == ENOENT ? NOTAR_E_NOT_FOUND : NOTAR_E_IO, "%s",
-				  strerror(errno));
+				  strerrordesc_np(errno));
 	if (!S_ISDIR(st.st_mode))
 		return notar_fail(err, NOTAR_E_IO, "not a folder");
 	NOTAR_TRY(check_plain(folder, DATA_FILE, &has_data, err));
@@ -88,10 +88,10 @@ adopt(const char *folder, const char *name, const struct folder_identity *identi
 	if (!identity->has_store &&
 	    fchmodat(AT_FDCWD, path, folder_file_mode(identity), AT_SYMLINK_NOFOLLOW) != 0 &&
 	    errno != EOPNOTSUPP && errno != EPERM)
-		return notar_fail(err, NOTAR_E_IO, "%s: %s", name, strerror(errno));
+		return notar_fail(err, NOTAR_E_IO, "%s: %s", name, strerrordesc_np(errno));
 	if (geteuid() == 0 && identity->owner != 0 &&
 	    lchown(path, identity->owner, identity->group) != 0)
-		return notar_fail(err, NOTAR_E_IO, "%s: %s", name, strerror(errno));
+		return notar_fail(err, NOTAR_E_IO, "%s: %s", name, strerrordesc_np(errno));
 	return NOTAR_OK;
 }
 
