@@ -20,5 +20,10 @@ access_from(const struct options *options, struct notar_access *out, struct nota
 				      .ca_file = options->ca_file,
 				      .username = getenv("NOTAR_REGISTRY_USERNAME"),
 				      .password = getenv("NOTAR_REGISTRY_PASSWORD") };
+	/* Half of a pair would silently be somebody else, or nobody. */
+	if ((out->username == NULL) != (out->password == NULL))
+		return notar_fail(
+			err, NOTAR_E_USAGE,
+			"NOTAR_REGISTRY_USERNAME and NOTAR_REGISTRY_PASSWORD go together");
 	return options_timeout(options, &out->timeout_ms, err);
 }

@@ -145,3 +145,9 @@ def test_a_password_too_long_is_refused(tiny, tmp_path, name):
     env = environment(**{"COSIGN_PASSWORD": None, name: "x" * 5000})
     result = signer.sign(tiny.ref, private, env=env)
     assert result.code in (2, 3) and "xxxx" not in result.err, result
+
+
+@pytest.mark.parametrize("name", ["NOTAR_REGISTRY_USERNAME", "NOTAR_REGISTRY_PASSWORD"])
+def test_half_of_the_registrys_credentials_is_refused(tiny, key, name):
+    result = notar("verify", "--key", key.public, tiny.ref, env=environment(**{name: "ann"}))
+    assert result.code == 2 and name in result.err and result.err.count("\n") == 1, result
