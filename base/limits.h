@@ -36,6 +36,7 @@
 #define LIMIT_REPOSITORY_CHARS 255
 #define LIMIT_TAG_CHARS 128
 #define LIMIT_MEDIA_TYPE_CHARS 255
+#define LIMIT_PLATFORM_CHARS 30 /* of an operating system, architecture, variant */
 
 /* Credentials (specs/oci-registry.md section 4) */
 #define LIMIT_CHALLENGE_BYTES (8U << 10)
@@ -84,5 +85,6 @@
 #define LIMIT_REVIEW_IMAGES 512
 #define LIMIT_REVIEW_UID_BYTES 128
 #define LIMIT_BATCH_IMAGES 512
+#define LIMIT_BACKGROUND_FLIGHTS 10000 /* looks that nobody waits for */
 
 #endif

@@ -7,6 +7,8 @@ static const struct {
 	const char *phrase;
 } phrases[] = {
 	{ 200, "OK" },
+	{ 202, "Accepted" },
+	{ 204, "No Content" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 403, "Forbidden" },
@@ -43,8 +45,8 @@ answer_write(struct buf *out, struct http_answer *answer, bool close)
 	int status = answer->status == 0 ? 200 : answer->status;
 	const char *type = answer->content_type == NULL ? "application/json" : answer->content_type;
 
-	if (answer->body.failed != NOTAR_OK) {
-		buf_release(&answer->body);
+	if (answer->body.failed != NOTAR_OK || answer->headers.failed != NOTAR_OK) {
+		http_answer_release(answer);
 		http_answer_error(answer, 500, "no memory for an answer");
 		status = 500;
 	}
@@ -56,9 +58,28 @@ answer_write(struct buf *out, struct http_answer *answer, bool close)
 		buf_printf(out, "Allow: %s\r\n", answer->allow);
 	if (answer->retry_after_s > 0)
 		buf_printf(out, "Retry-After: %u\r\n", answer->retry_after_s);
+	buf_append_span(out, buf_span(&answer->headers));
 	buf_append_str(out, close ? "Connection: close\r\n\r\n" : "\r\n");
 	buf_append_span(out, buf_span(&answer->body));
+	http_answer_release(answer);
+}
+
+void
+http_answer_header(struct http_answer *answer, const char *name, struct span value)
+{
+	buf_append_str(&answer->headers, name);
+	buf_append_str(&answer->headers, ": ");
+	for (size_t i = 0; i < value.len; i++)
+		buf_append_byte(&answer->headers,
+				value.ptr[i] >= 0x20 && value.ptr[i] < 0x7f ? value.ptr[i] : '?');
+	buf_append_str(&answer->headers, "\r\n");
+}
+
+void
+http_answer_release(struct http_answer *answer)
+{
 	buf_release(&answer->body);
+	buf_release(&answer->headers);
 }
 
 void

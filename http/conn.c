@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -108,6 +109,16 @@ refuse_method(struct conn *conn, const struct http_route *route)
 	return say(conn, &answer);
 }
 
+static bool
+is_route_of(const struct http_route *route, struct span path)
+{
+	size_t len = strlen(route->path);
+
+	if (route->path[len - 1] == '/')
+		return path.len > len && memcmp(path.ptr, route->path, len) == 0;
+	return span_is(path, route->path);
+}
+
 /* Finds the route; without one the connection is answered and closes: its body is unread. */
 static bool
 find_route(struct conn *conn)
@@ -116,10 +127,10 @@ find_route(struct conn *conn)
 	const struct http_route *other = NULL;
 
 	for (size_t i = 0; i < o->route_count; i++) {
-		if (!span_is(conn->head.path, o->routes[i].path))
+		if (!is_route_of(&o->routes[i], conn->head->path))
 			continue;
 		other = &o->routes[i];
-		if (span_is(conn->head.method, other->method)) {
+		if (span_is(conn->head->method, other->method)) {
 			conn->route = other;
 			return true;
 		}
@@ -133,7 +144,7 @@ static bool
 reserve_budget(struct conn *conn)
 {
 	struct http_server *server = conn->loop->server;
-	size_t bytes = conn->head.chunked ? CHUNKED_BUDGET : (size_t)conn->head.content_length;
+	size_t bytes = conn->head->chunked ? CHUNKED_BUDGET : (size_t)conn->head->content_length;
 
 	if (bytes <= SMALL_BODY_BYTES)
 		return true;
@@ -145,17 +156,46 @@ reserve_budget(struct conn *conn)
 	return true;
 }
 
+static struct http_request
+request_of(const struct conn *conn, const struct h1_request *head)
+{
+	return (struct http_request){
+		.method = head->method,
+		.path = head->path,
+		.query = head->query,
+		.content_type = h1_header(head, "content-type"),
+		.peer = { conn->peer, conn->is_unix, conn->uid,
+			  conn->ssl == NULL ? NULL : SSL_get0_peer_certificate(conn->ssl) },
+		.caller = conn->caller,
+		.head = head,
+	};
+}
+
+/* Whoever may not ask is told before the body is read. */
+static bool
+admit(struct conn *conn)
+{
+	const struct http_server_options *o = options_of(conn);
+	const struct http_request request = request_of(conn, conn->head);
+	struct http_answer answer = { 0 };
+
+	if (o->admit == NULL || o->admit(o->context, conn->route, &request, &conn->caller, &answer))
+		return true;
+	conn->close_after = true;
+	return say(conn, &answer);
+}
+
 static bool
 take_head(struct conn *conn)
 {
 	conn->head_known = true;
-	if (!find_route(conn))
+	if (!find_route(conn) || !admit(conn))
 		return false;
-	if (!conn->head.chunked && conn->head.content_length > conn->route->body_cap)
+	if (!conn->head->chunked && conn->head->content_length > conn->route->body_cap)
 		return refuse(conn, 413, "too large a body");
 	if (!reserve_budget(conn))
 		return refuse(conn, 503, "too many bodies at a time");
-	if (conn->head.expects_continue) {
+	if (conn->head->expects_continue) {
 		buf_append_str(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
 		return flush(conn);
 	}
@@ -166,20 +206,15 @@ take_head(struct conn *conn)
 static void
 consume(struct conn *conn)
 {
-	size_t left = conn->in.len - conn->head.total_bytes;
+	size_t left = conn->in.len - conn->head->total_bytes;
 
 	release_budget(conn);
 	if (left > 0)
-		memmove(conn->in.ptr, conn->in.ptr + conn->head.total_bytes, left);
+		memmove(conn->in.ptr, conn->in.ptr + conn->head->total_bytes, left);
 	buf_cut(&conn->in, left);
-	/* A large body's memory is not kept for an idle connection. */
-	if (left == 0 && conn->in.room > SMALL_BODY_BYTES) {
-		size_t cap = conn->in.cap;
-
-		buf_release(&conn->in);
-		conn->in.cap = cap;
-	}
 	buf_release(&conn->decoded);
+	free(conn->head);
+	conn->head = NULL;
 	conn->head_known = false;
 	conn->begun = false;
 }
@@ -195,16 +230,12 @@ dispatch(struct conn *conn)
 	(void)h1_read_head(buf_span(&conn->in), &head);
 	conn->serial = ++loop->serial;
 	const struct http_ticket ticket = { loop, conn->slot, conn->serial };
-	const struct http_request request = { .method = head.method,
-					      .path = head.path,
-					      .query = head.query,
-					      .body = conn->head.body,
-					      .content_type = h1_header(&head, "content-type"),
-					      .peer = conn->peer,
-					      .head = &head };
+	struct http_request request = request_of(conn, &head);
+
+	request.body = conn->head->body;
 
 	loop->server->requests++;
-	if (!conn->head.keep_alive)
+	if (!conn->head->keep_alive)
 		conn->close_after = true;
 	enum http_next next = conn->route->handle(options_of(conn)->context, loop->local, &request,
 						  &answer, &ticket);
@@ -226,28 +257,43 @@ process(struct conn *conn, bool *more)
 
 	*more = false;
 	if (!conn->begun) {
+		conn->head = calloc(1, sizeof(*conn->head));
+		if (conn->head == NULL)
+			return finish(conn);
 		conn->begun = true;
+		conn->since_ms = clock_monotonic_ms();
 		conn->deadline_ms = clock_deadline_ms(options_of(conn)->request_ms);
 	}
 	if (!conn->head_known) {
-		progress = h1_read_head(buf_span(&conn->in), &conn->head);
+		progress = h1_read_head(buf_span(&conn->in), conn->head);
 		if (progress == H1_HEAD && !take_head(conn))
 			return false;
 	}
 	if (progress == H1_HEAD)
 		progress = h1_read_body(buf_span(&conn->in), conn->route->body_cap, &conn->decoded,
-					&conn->head);
+					conn->head);
 	switch (progress) {
 	case H1_MORE:
 	case H1_HEAD:
 		*more = true;
 		return true;
 	case H1_WRONG:
-		return refuse(conn, conn->head.status, conn->head.problem);
+		return refuse(conn, conn->head->status, conn->head->problem);
 	case H1_READY:
 		break;
 	}
 	return dispatch(conn);
+}
+
+/* Thousands of idle connections must not own thousands of buffers. */
+static void
+forget_buffers(struct conn *conn)
+{
+	size_t cap = conn->in.cap;
+
+	buf_release(&conn->in);
+	conn->in.cap = cap;
+	buf_release(&conn->out);
 }
 
 /* Waits for the next request, or for more of this one. */
@@ -259,6 +305,8 @@ rest(struct conn *conn, uint32_t events)
 			loop_close_conn(conn);
 			return;
 		}
+		forget_buffers(conn);
+		conn->since_ms = clock_monotonic_ms();
 		conn->deadline_ms = clock_deadline_ms(options_of(conn)->idle_ms);
 	}
 	loop_set_interest(conn, events);
@@ -333,6 +381,7 @@ conn_start(struct conn *conn)
 	conn->in.cap = LIMIT_HTTP_HEADER_BYTES + 2 * (size_t)LIMIT_HTTP_ADMISSION_BODY_BYTES;
 	conn->decoded.cap = LIMIT_HTTP_ADMISSION_BODY_BYTES;
 	conn->state = conn->ssl != NULL ? CONN_HANDSHAKE : CONN_READING;
+	conn->since_ms = clock_monotonic_ms();
 	conn->deadline_ms = clock_deadline_ms(conn->ssl != NULL ? o->handshake_ms : o->request_ms);
 	loop_set_interest(conn, EPOLLIN);
 }

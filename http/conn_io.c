@@ -5,8 +5,6 @@
 
 #include "http/loop.h"
 
-#define READ_BYTES 16384
-
 static enum io
 ssl_outcome(struct conn *conn, int rc)
 {
@@ -39,28 +37,26 @@ socket_outcome(ssize_t got, enum io want)
 enum io
 conn_read(struct conn *conn)
 {
-	size_t before = conn->in.len;
-	uint8_t *room = buf_extend(&conn->in, READ_BYTES);
+	uint8_t *room = conn->loop->scratch;
 	enum io outcome = IO_DONE;
 	size_t got = 0;
 
-	if (room == NULL)
-		return IO_FAILED;
 	if (conn->ssl != NULL) {
-		int rc = SSL_read_ex(conn->ssl, room, READ_BYTES, &got);
+		int rc = SSL_read_ex(conn->ssl, room, sizeof(conn->loop->scratch), &got);
 
 		if (rc != 1)
 			outcome = ssl_outcome(conn, rc);
 	} else {
-		ssize_t rc = recv(conn->fd, room, READ_BYTES, 0);
+		ssize_t rc = recv(conn->fd, room, sizeof(conn->loop->scratch), 0);
 
 		if (rc > 0)
 			got = (size_t)rc;
 		else
 			outcome = socket_outcome(rc, IO_WANT_READ);
 	}
-	buf_cut(&conn->in, before + got);
-	return outcome;
+	if (got > 0)
+		buf_append(&conn->in, room, got);
+	return conn->in.failed != NOTAR_OK ? IO_FAILED : outcome;
 }
 
 enum io

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -44,6 +45,10 @@ loop_close_conn(struct conn *conn)
 {
 	struct http_loop *loop = conn->loop;
 
+	const struct http_server_options *o = &loop->server->options;
+
+	if (conn->caller.id != 0 && o->leave != NULL)
+		o->leave(o->context, &conn->caller);
 	loop->server->body_bytes -= conn->budget;
 	loop->server->open--;
 	loop->open--;
@@ -53,7 +58,34 @@ loop_close_conn(struct conn *conn)
 	buf_release(&conn->in);
 	buf_release(&conn->out);
 	buf_release(&conn->decoded);
+	free(conn->head);
 	free(conn);
+}
+
+/*
+ * All slots are taken: the one goes that has been idle for longest; else the one that has been
+ * sending its request for longest, since honest requests come in whole. Nobody who waits for an
+ * answer is put out.
+ */
+static void
+evict_one(struct http_loop *loop)
+{
+	struct conn *victim = NULL;
+
+	for (size_t i = 0; i < loop->slots; i++) {
+		struct conn *conn = loop->conns[i];
+
+		if (conn == NULL || (!conn_is_idle(conn) && conn->state != CONN_READING))
+			continue;
+		if (victim == NULL || (conn_is_idle(conn) && !conn_is_idle(victim)) ||
+		    (conn_is_idle(conn) == conn_is_idle(victim) &&
+		     conn->since_ms < victim->since_ms))
+			victim = conn;
+	}
+	if (victim == NULL)
+		return;
+	loop->server->evicted++;
+	loop_close_conn(victim);
 }
 
 static size_t
@@ -88,10 +120,25 @@ name_peer(struct conn *conn, const struct sockaddr_storage *address)
 	}
 }
 
+/* The kernel's word for who opened the other end of a Unix socket. */
+static void
+know_peer(struct conn *conn)
+{
+	struct ucred credentials;
+	socklen_t len = sizeof(credentials);
+
+	conn->uid = UINT32_MAX;
+	conn->is_unix = true;
+	if (getsockopt(conn->fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len) == 0)
+		conn->uid = credentials.uid;
+}
+
 /* NULL: no room or no memory; fd is closed then. */
 static struct conn *
 make_conn(struct http_loop *loop, int fd, bool secure)
 {
+	if (loop->open == loop->slots)
+		evict_one(loop);
 	size_t slot = free_slot(loop);
 	struct conn *conn = slot < loop->slots ? calloc(1, sizeof(*conn)) : NULL;
 
@@ -149,6 +196,8 @@ accept_some(struct http_loop *loop, const struct listener *listener)
 		if (!listener->is_unix)
 			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 		name_peer(conn, &address);
+		if (listener->is_unix)
+			know_peer(conn);
 		loop->conns[conn->slot] = conn;
 		loop->open++;
 		loop->server->accepted++;
@@ -164,7 +213,7 @@ http_ticket_answer(const struct http_ticket *ticket, struct http_answer *answer)
 	struct inbox_item *item = calloc(1, sizeof(*item));
 
 	if (item == NULL) { /* the client waits for its own time limit, and gets no answer */
-		buf_release(&answer->body);
+		http_answer_release(answer);
 		return;
 	}
 	*item = (struct inbox_item){ *ticket, *answer, NULL };
@@ -189,7 +238,7 @@ deliver(struct http_loop *loop, struct inbox_item *item)
 
 	if (conn != NULL && conn->state == CONN_WAITING && conn->serial == item->ticket.serial)
 		conn_answer(conn, &item->answer);
-	buf_release(&item->answer.body);
+	http_answer_release(&item->answer);
 	free(item);
 }
 

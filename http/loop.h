@@ -30,9 +30,13 @@ struct conn {
 	int64_t deadline_ms;
 	struct buf in, out, decoded;
 	size_t sent;
-	struct h1_request head; /* valid flags once head_known */
+	struct h1_request *head; /* while a request is being read; valid flags once head_known */
 	bool head_known, begun, close_after;
-	bool again;    /* had its share of this turn, and may have more to do */
+	bool again;       /* had its share of this turn, and may have more to do */
+	int64_t since_ms; /* idle, or reading this request, since then */
+	bool is_unix;
+	uint32_t uid;
+	struct http_caller caller;
 	size_t budget; /* bytes of the server's body budget that it holds */
 	const struct http_route *route;
 	char peer[64];
@@ -53,6 +57,7 @@ struct http_loop {
 	struct conn **conns; /* by slot */
 	size_t open, slots;
 	bool any_again, accepting;
+	uint8_t scratch[16384]; /* what was just read: idle connections own no buffer */
 	uint32_t serial;
 	pthread_mutex_t lock;
 	struct inbox_item *inbox_first, *inbox_last; /* under the lock */
@@ -83,7 +88,7 @@ struct http_server {
 	atomic_bool stopping;
 	_Atomic int64_t stop_deadline_ms;
 	_Atomic size_t body_bytes;
-	_Atomic uint64_t accepted, refused, requests, timeouts, open, answers[6];
+	_Atomic uint64_t accepted, refused, requests, timeouts, evicted, open, answers[6];
 };
 
 /* listen.c: opens every address for loop number `loop`; a Unix socket for the first only. */

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "http/loop.h"
 
-#define DEFAULT_CONNECTIONS 4096
+#define DEFAULT_CONNECTIONS 1024
 #define DEFAULT_BODY_BUDGET (256U << 20)
 #define DEFAULT_LOOPS 8
 
@@ -18,15 +18,20 @@ or_default(int64_t value, int64_t fallback)
 	return value > 0 ? value : fallback;
 }
 
-static void
-set_defaults(struct http_server_options *o)
+size_t
+http_server_loops(size_t wanted)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (o->loops == 0)
-		o->loops = cpus < 1 ? 1 : cpus > DEFAULT_LOOPS ? DEFAULT_LOOPS : (size_t)cpus;
-	if (o->loops > LOOPS)
-		o->loops = LOOPS;
+	if (wanted == 0)
+		wanted = cpus < 1 ? 1 : cpus > DEFAULT_LOOPS ? DEFAULT_LOOPS : (size_t)cpus;
+	return wanted > LOOPS ? LOOPS : wanted;
+}
+
+static void
+set_defaults(struct http_server_options *o)
+{
+	o->loops = http_server_loops(o->loops);
 	if (o->connections == 0)
 		o->connections = DEFAULT_CONNECTIONS;
 	if (o->body_budget == 0)
@@ -132,6 +137,7 @@ http_server_stats(const struct http_server *server)
 					   .refused = server->refused,
 					   .requests = server->requests,
 					   .timeouts = server->timeouts,
+					   .evicted = server->evicted,
 					   .open = server->open };
 
 	for (size_t i = 0; i < NOTAR_COUNT(stats.answers); i++)
@@ -163,7 +169,7 @@ free_loop(struct http_loop *loop)
 		struct inbox_item *item = loop->inbox_first;
 
 		loop->inbox_first = item->next;
-		buf_release(&item->answer.body);
+		http_answer_release(&item->answer);
 		free(item);
 	}
 	(void)pthread_cond_destroy(&loop->has_begun);

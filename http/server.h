@@ -18,11 +18,26 @@
 struct http_server;
 struct http_loop;
 
+/* Who is at the other end, as far as the connection itself tells. */
+struct http_peer {
+	const char *name; /* "127.0.0.1:4711", "unix" */
+	bool is_unix;
+	uint32_t uid;                      /* of a Unix socket's other end */
+	const struct x509_st *certificate; /* that it proved to have; NULL: none */
+};
+
+/* Who `admit` found it to be. Kept for the connection's life. */
+struct http_caller {
+	uint32_t id; /* 0: nobody has said */
+	char name[64];
+};
+
 /* Spans are valid during the handler's call only. */
 struct http_request {
 	struct span method, path, query, body;
 	struct span content_type; /* ptr NULL when absent */
-	const char *peer;         /* "127.0.0.1:4711", "unix" */
+	struct http_peer peer;
+	struct http_caller caller;
 	const struct h1_request *head;
 };
 
@@ -32,8 +47,13 @@ struct http_answer {
 	const char *content_type; /* static; NULL: application/json */
 	const char *allow;        /* static; for 405 */
 	struct buf body;
+	struct buf headers;     /* whole lines, each with its CRLF; taken over */
 	unsigned retry_after_s; /* 0: not said */
 };
+
+/* Adds a header line; bytes of the value that no header may have become '?'. */
+void http_answer_header(struct http_answer *answer, const char *name, struct span value);
+void http_answer_release(struct http_answer *answer);
 
 /* A text answer for people: {"error": message}. */
 void http_answer_error(struct http_answer *answer, int status, const char *message);
@@ -53,8 +73,9 @@ enum http_next {
 };
 
 struct http_route {
-	const char *method, *path; /* the whole path; compared exactly */
+	const char *method, *path; /* the whole path; one that ends in '/' stands for all below */
 	size_t body_cap;
+	unsigned right; /* the caller's own number; for admit */
 	/* context: of the options; local: what loop_begin gave for this loop. */
 	enum http_next (*handle)(void *context, void *local, const struct http_request *request,
 				 struct http_answer *answer, const struct http_ticket *ticket);
@@ -70,10 +91,24 @@ struct http_server_options {
 	/* On each loop's own thread, before the first and after the last request. May be NULL. */
 	enum notar_code (*loop_begin)(void *context, void **local, struct notar_error *err);
 	void (*loop_end)(void *context, void *local);
-	size_t connections; /* most at a time per loop; 0: 4096 */
+	/*
+	 * May this request be read on? Asked once its header is there, before its body is. False:
+	 * *answer says why, and the connection closes. *caller is what the last request of this
+	 * connection left. `leave` when a connection whose caller has an id closes. May be NULL.
+	 */
+	bool (*admit)(void *context, const struct http_route *route,
+		      const struct http_request *request, struct http_caller *caller,
+		      struct http_answer *answer);
+	void (*leave)(void *context, const struct http_caller *caller);
+	/* Most at a time per loop; 0: 1024. One more takes the place of the one that has been
+	 * idle, or sending a request, for longest. */
+	size_t connections;
 	size_t body_budget; /* bytes of bodies being read at a time; 0: 256 MiB */
 	int64_t handshake_ms, request_ms, drain_ms, idle_ms; /* 0: as above */
 };
+
+/* How many loops there will be when so many are asked for. */
+size_t http_server_loops(size_t wanted);
 
 NOTAR_MUST_USE enum notar_code http_server_start(const struct http_server_options *options,
 						 struct http_server **out, struct notar_error *err);
@@ -82,7 +117,7 @@ NOTAR_MUST_USE enum notar_code http_server_start(const struct http_server_option
 unsigned http_server_port(const struct http_server *server, size_t i);
 
 struct http_server_stats {
-	uint64_t accepted, refused, requests, timeouts;
+	uint64_t accepted, refused, requests, timeouts, evicted;
 	uint64_t answers[6]; /* by status / 100 */
 	uint64_t open;
 };

@@ -17,12 +17,15 @@ struct stamp {
 	struct timespec changed;
 };
 
+#define FILES 3 /* certificate, key, client authorities */
+
 struct http_tls {
 	char *certificate, *key, *client_ca;
+	bool require_client, only_tls_1_3;
 	pthread_mutex_t lock;
 	/* Below: under the lock. */
 	SSL_CTX *context;
-	struct stamp stamps[2];
+	struct stamp stamps[FILES];
 };
 
 NOTAR_AUTO_FOREIGN(ssl_ctx, SSL_CTX, SSL_CTX_free)
@@ -77,7 +80,12 @@ select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, const u
 static enum notar_code
 configure(const struct http_tls *tls, SSL_CTX *context, struct notar_error *err)
 {
-	(void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	static const unsigned char session_context[] = "notard";
+
+	(void)SSL_CTX_set_min_proto_version(context,
+					    tls->only_tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+	/* Without one OpenSSL refuses to resume sessions of clients that showed a certificate. */
+	(void)SSL_CTX_set_session_id_context(context, session_context, sizeof(session_context));
 	(void)SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 						   SSL_OP_CIPHER_SERVER_PREFERENCE);
 	(void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -93,21 +101,32 @@ configure(const struct http_tls *tls, SSL_CTX *context, struct notar_error *err)
 		return NOTAR_OK;
 	if (SSL_CTX_load_verify_file(context, tls->client_ca) != 1)
 		return fail(err, tls->client_ca);
-	SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_verify(context,
+			   SSL_VERIFY_PEER |
+				   (tls->require_client ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+			   NULL);
 	return NOTAR_OK;
+}
+
+static enum notar_code
+stamp_all(const struct http_tls *tls, struct stamp out[FILES], struct notar_error *err)
+{
+	memset(out, 0, FILES * sizeof(*out));
+	NOTAR_TRY(stamp_of(tls->certificate, &out[0], err));
+	NOTAR_TRY(stamp_of(tls->key, &out[1], err));
+	return tls->client_ca == NULL ? NOTAR_OK : stamp_of(tls->client_ca, &out[2], err);
 }
 
 static enum notar_code
 load(struct http_tls *tls, struct notar_error *err)
 {
-	struct stamp stamps[2];
+	struct stamp stamps[FILES];
 	NOTAR_AUTO_PTR(ssl_ctx, SSL_CTX) *context = SSL_CTX_new(TLS_server_method());
 
 	if (context == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for TLS");
 	/* Stamped before reading: a change in between is seen as one next time. */
-	NOTAR_TRY(stamp_of(tls->certificate, &stamps[0], err));
-	NOTAR_TRY(stamp_of(tls->key, &stamps[1], err));
+	NOTAR_TRY(stamp_all(tls, stamps, err));
 	NOTAR_TRY(configure(tls, context, err));
 	(void)pthread_mutex_lock(&tls->lock);
 	SSL_CTX *old = tls->context;
@@ -120,19 +139,20 @@ load(struct http_tls *tls, struct notar_error *err)
 }
 
 enum notar_code
-http_tls_new(const char *certificate, const char *key, const char *client_ca, struct http_tls **out,
-	     struct notar_error *err)
+http_tls_new(const struct http_tls_options *o, struct http_tls **out, struct notar_error *err)
 {
 	NOTAR_AUTO(http_tls) *tls = calloc(1, sizeof(*tls));
 
 	if (tls == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for TLS");
 	(void)pthread_mutex_init(&tls->lock, NULL);
-	tls->certificate = strdup(certificate);
-	tls->key = strdup(key);
-	tls->client_ca = client_ca == NULL ? NULL : strdup(client_ca);
+	tls->certificate = strdup(o->certificate);
+	tls->key = strdup(o->key);
+	tls->client_ca = o->client_ca == NULL ? NULL : strdup(o->client_ca);
+	tls->require_client = o->require_client;
+	tls->only_tls_1_3 = o->only_tls_1_3;
 	if (tls->certificate == NULL || tls->key == NULL ||
-	    (client_ca != NULL && tls->client_ca == NULL))
+	    (o->client_ca != NULL && tls->client_ca == NULL))
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for TLS");
 	NOTAR_TRY(load(tls, err));
 	*out = NOTAR_TAKE(tls);
@@ -155,15 +175,15 @@ http_tls_free(struct http_tls *tls)
 enum notar_code
 http_tls_refresh(struct http_tls *tls, bool *changed, struct notar_error *err)
 {
-	struct stamp now[2];
+	struct stamp now[FILES];
+	bool same = true;
 
 	if (changed != NULL)
 		*changed = false;
-	NOTAR_TRY(stamp_of(tls->certificate, &now[0], err));
-	NOTAR_TRY(stamp_of(tls->key, &now[1], err));
+	NOTAR_TRY(stamp_all(tls, now, err));
 	(void)pthread_mutex_lock(&tls->lock);
-	bool same = is_same(&now[0], &tls->stamps[0]) && is_same(&now[1], &tls->stamps[1]);
-
+	for (size_t i = 0; i < FILES; i++)
+		same = same && is_same(&now[i], &tls->stamps[i]);
 	(void)pthread_mutex_unlock(&tls->lock);
 	if (same)
 		return NOTAR_OK;

@@ -14,10 +14,16 @@
  */
 struct http_tls;
 
-/* NOTAR_E_CONFIG naming the file. client_ca may be NULL: no client certificates. */
-NOTAR_MUST_USE enum notar_code
-http_tls_new(const char *certificate, const char *key, const char *client_ca, struct http_tls **out,
-	     struct notar_error *err);
+struct http_tls_options {
+	const char *certificate, *key; /* PEM files */
+	const char *client_ca; /* PEM file: clients may prove who they are; NULL: none is asked */
+	bool require_client;   /* and those who do not are turned away */
+	bool only_tls_1_3;
+};
+
+/* Copies the options. NOTAR_E_CONFIG naming the file. */
+NOTAR_MUST_USE enum notar_code http_tls_new(const struct http_tls_options *options,
+					    struct http_tls **out, struct notar_error *err);
 void http_tls_free(struct http_tls *tls);
 NOTAR_AUTO_DEFINE(http_tls)
 

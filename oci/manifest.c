@@ -53,6 +53,9 @@ descriptor_read(const struct json *at, struct descriptor *out, struct notar_erro
 	NOTAR_TRY(json_member_int(at, "size", 0, INT64_MAX, &d.size, err));
 	NOTAR_TRY(read_artifact_type(at, &d.artifact_type, err));
 	NOTAR_TRY(read_annotations(at, &d.annotations, err));
+	NOTAR_TRY(json_optional(at, "platform", &d.platform, err));
+	if (d.platform.value != NULL)
+		NOTAR_TRY(json_as_object(&d.platform, err));
 	*out = d;
 	return NOTAR_OK;
 }

@@ -22,6 +22,7 @@ struct descriptor {
 	struct notar_digest digest;
 	int64_t size;
 	struct json annotations; /* value NULL when absent */
+	struct json platform;    /* an object; value NULL when absent */
 };
 
 NOTAR_MUST_USE enum notar_code

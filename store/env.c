@@ -8,8 +8,9 @@
 #include "base/limits.h"
 #include "store/schema.h"
 
-static const char *const table_names[TABLE_COUNT] = { "meta",  "keys",     "log",
-						      "facts", "listings", "objects" };
+static const char *const table_names[TABLE_COUNT] = { "meta",     "keys",    "log",    "facts",
+						      "listings", "objects", "images", "manifests",
+						      "parents",  "signings" };
 
 struct store {
 	MDB_env *env;

@@ -20,6 +20,10 @@ enum store_table {
 	TABLE_FACTS,
 	TABLE_LISTINGS,
 	TABLE_OBJECTS,
+	TABLE_IMAGES,
+	TABLE_MANIFESTS,
+	TABLE_PARENTS,
+	TABLE_SIGNINGS,
 	TABLE_COUNT,
 };
 
@@ -65,7 +69,7 @@ struct store_table_size {
 	uint64_t rows, bytes; /* of whole pages */
 };
 struct store_table_size store_table_size(struct store_reader *reader, enum store_table table);
-/* Bytes of the pages of facts, listings and objects. */
+/* Bytes of the pages of all that is a cache: facts and what comes behind them above. */
 uint64_t store_cache_bytes(struct store_reader *reader);
 
 /* A counter in TABLE_META; 0 when absent or damaged. Bumping a damaged one is NOTAR_E_STORE: it

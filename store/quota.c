@@ -4,8 +4,12 @@
 #include <stdlib.h>
 
 #include "store/facts.h"
+#include "store/images.h"
 #include "store/listings.h"
+#include "store/manifests.h"
 #include "store/objects.h"
+#include "store/signings.h"
+#include "store/table.h"
 
 #define VICTIMS 256 /* a transaction */
 #define KEY_BYTES (32 + 1 + NOTAR_DIGEST_MAX_BYTES)
@@ -38,6 +42,20 @@ collect(void *context, struct span key, struct span row)
 	return v->count < VICTIMS;
 }
 
+/* Its row in the order of keys goes with it. */
+static enum notar_code
+evict_fact(struct store_write *write, const struct notar_digest *subject,
+	   const uint8_t sig_id[FACT_ID_BYTES], struct notar_error *err)
+{
+	struct fact fact;
+	struct span row;
+
+	if (fact_row_get(store_write_reader(write), subject, sig_id, &row, err) == NOTAR_OK &&
+	    fact_decode(row, &fact, err) == NOTAR_OK)
+		NOTAR_TRY(signing_delete(write, &fact, err));
+	return fact_row_delete(write, subject, sig_id, err);
+}
+
 static enum notar_code
 evict_contents(struct store_write *write, const struct notar_digest *subject,
 	       const struct listing *listing, struct notar_error *err)
@@ -46,11 +64,11 @@ evict_contents(struct store_write *write, const struct notar_digest *subject,
 		const struct listing_item *item = &listing->items[i];
 
 		if (item->reason == NOTAR_REASON_TRUSTED)
-			NOTAR_TRY(fact_row_delete(write, subject, item->id, err));
+			NOTAR_TRY(evict_fact(write, subject, item->id, err));
 		else if (item->has_candidate)
 			NOTAR_TRY(object_delete(write, item->id, err));
 	}
-	return NOTAR_OK;
+	return manifest_row_delete(write, subject, err);
 }
 
 static enum notar_code
@@ -62,8 +80,11 @@ evict(struct store_write *write, struct span key, struct listing *room, struct n
 	/* A row that cannot be read has nothing to follow, and goes alone. */
 	if (store_get(store_write_reader(write), TABLE_LISTINGS, key, &row, err) == NOTAR_OK &&
 	    listing_key_subject(key, &subject, err) == NOTAR_OK &&
-	    listing_decode(row, room, err) == NOTAR_OK)
+	    listing_decode(row, room, err) == NOTAR_OK) {
+		/* The name is in the row, so first: deleting moves rows. */
+		NOTAR_TRY(image_delete(write, &subject, room->repository, err));
 		NOTAR_TRY(evict_contents(write, &subject, room, err));
+	}
 	return store_delete(write, TABLE_LISTINGS, key, err);
 }
 
@@ -81,6 +102,24 @@ find_victims(struct quota *quota, struct store_write *write, struct victims *vic
 	return NOTAR_OK;
 }
 
+/* No listing is left to evict: then manifests that were looked at for their own sake. */
+static enum notar_code
+evict_manifests(struct quota *quota, struct store_write *write, struct victims *victims,
+		struct notar_error *err)
+{
+	NOTAR_TRY(store_each(store_write_reader(write), TABLE_MANIFESTS, (struct span){ 0 },
+			     (struct span){ 0 }, collect, victims, err));
+	for (size_t i = 0; i < victims->count; i++) {
+		struct reader r = { .rest = { victims->keys[i], victims->lens[i] } };
+		struct notar_digest digest;
+
+		table_take_digest(&r, &digest);
+		NOTAR_TRY(manifest_row_delete(write, &digest, err));
+		quota->evicted++;
+	}
+	return NOTAR_OK;
+}
+
 enum notar_code
 quota_enforce(struct quota *quota, struct store_write *write, bool *more, struct notar_error *err)
 {
@@ -93,6 +132,11 @@ quota_enforce(struct quota *quota, struct store_write *write, bool *more, struct
 	if (victims == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory to evict");
 	NOTAR_TRY(find_victims(quota, write, victims, err));
+	if (victims->count == 0) {
+		NOTAR_TRY(evict_manifests(quota, write, victims, err));
+		*more = victims->count == VICTIMS;
+		return NOTAR_OK;
+	}
 	uint64_t target = quota->bytes - quota->bytes / 8;
 	size_t i = 0;
 

@@ -114,9 +114,11 @@ store_free(struct store *store)
 uint64_t
 store_cache_bytes(struct store_reader *reader)
 {
-	return store_table_size(reader, TABLE_FACTS).bytes +
-	       store_table_size(reader, TABLE_LISTINGS).bytes +
-	       store_table_size(reader, TABLE_OBJECTS).bytes;
+	uint64_t bytes = 0;
+
+	for (int table = TABLE_FACTS; table < TABLE_COUNT; table++)
+		bytes += store_table_size(reader, (enum store_table)table).bytes;
+	return bytes;
 }
 
 enum notar_code

@@ -6,9 +6,12 @@
 
 #include "base/limits.h"
 #include "store/facts.h"
+#include "store/images.h"
 #include "store/listings.h"
+#include "store/manifests.h"
 #include "store/objects.h"
 #include "store/quota.h"
+#include "store/signings.h"
 
 #define BATCHES_A_TRANSACTION 64
 
@@ -38,17 +41,33 @@ store_batch_free(struct store_batch *batch)
 	free(batch->objects);
 	buf_release(&batch->repository);
 	buf_release(&batch->listing);
+	buf_release(&batch->manifest);
 	free(batch);
+}
+
+static enum notar_code
+put_fact(struct store_write *write, const struct notar_digest *subject,
+	 const struct store_batch_fact *row, struct notar_error *err)
+{
+	struct fact fact;
+
+	NOTAR_TRY(fact_decode(buf_span(&row->row), &fact, err));
+	NOTAR_TRY(signing_put(write, &fact, err));
+	return fact_row_put(write, subject, row->sig_id, buf_span(&row->row), err);
 }
 
 static enum notar_code
 put_batch(struct store_write *write, const struct store_batch *b, struct notar_error *err)
 {
+	if (b->manifest.len > 0)
+		NOTAR_TRY(manifest_row_put(write, &b->subject, buf_span(&b->manifest), err));
+	if (b->listing.len == 0)
+		return NOTAR_OK;
 	for (size_t i = 0; i < b->fact_count; i++)
-		NOTAR_TRY(fact_row_put(write, &b->subject, b->facts[i].sig_id,
-				       buf_span(&b->facts[i].row), err));
+		NOTAR_TRY(put_fact(write, &b->subject, &b->facts[i], err));
 	for (size_t i = 0; i < b->object_count; i++)
 		NOTAR_TRY(object_put(write, buf_span(&b->objects[i]), err));
+	NOTAR_TRY(image_put(write, &b->subject, buf_span(&b->repository), b->listed_s, err));
 	return listing_put(write, buf_span(&b->repository), &b->subject, buf_span(&b->listing),
 			   err);
 }

@@ -17,7 +17,9 @@ struct store_writer;
 struct store_batch {
 	struct buf repository;
 	struct notar_digest subject;
-	struct buf listing; /* encoded */
+	struct buf listing;  /* encoded; empty: only the manifest is news */
+	struct buf manifest; /* encoded, of the subject; empty: nothing new is known */
+	int64_t listed_s;
 	struct store_batch_fact {
 		uint8_t sig_id[FACT_ID_BYTES];
 		struct buf row;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/policy.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "trust/scope.h"
+
+#define POLICY_MAX_AGE_S (90LL * 24 * 3600)
 
 static void
 strings_free(char **strings, size_t count)
@@ -206,10 +209,42 @@ read_action(const struct json *rule, enum policy_action *out, struct notar_error
 	return notar_fail(err, NOTAR_E_FORMAT, "%s.action: not enforce, warn or audit", rule->path);
 }
 
+/* "on_undetermined" and "max_age", of the document or of one rule; absent: what the fallback
+ * says. */
 static enum notar_code
-read_rule(const struct json *at, struct policy_rule *out, struct notar_error *err)
+read_outage(const struct json *at, const struct policy_outage *fallback, struct policy_outage *out,
+	    struct notar_error *err)
 {
-	static const char *const names[] = { "name", "scope", "action", "require" };
+	struct span word, age;
+
+	NOTAR_TRY(json_optional_string(at, "on_undetermined", &word, err));
+	NOTAR_TRY(json_optional_string(at, "max_age", &age, err));
+	*out = *fallback;
+	if (word.ptr == NULL && age.ptr == NULL)
+		return NOTAR_OK;
+	*out = (struct policy_outage){ 0 };
+	if (span_is(word, "deny") && age.ptr == NULL)
+		return NOTAR_OK;
+	if (!span_is(word, "last_known_good") || age.ptr == NULL)
+		return notar_fail(
+			err, NOTAR_E_FORMAT,
+			"%s.on_undetermined: not \"deny\", nor \"last_known_good\" with a "
+			"max_age",
+			at->path);
+	if (clock_parse_duration(age, &out->last_known_good_s, err) != NOTAR_OK)
+		return notar_context(err, "%s.max_age", at->path);
+	if (out->last_known_good_s < 1 || out->last_known_good_s > POLICY_MAX_AGE_S)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s.max_age: not within 1s and 90d",
+				  at->path);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_rule(const struct json *at, const struct policy_outage *outage, struct policy_rule *out,
+	  struct notar_error *err)
+{
+	static const char *const names[] = { "name",    "scope",           "action",
+					     "require", "on_undetermined", "max_age" };
 	struct span scope, name;
 
 	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
@@ -222,6 +257,7 @@ read_rule(const struct json *at, struct policy_rule *out, struct notar_error *er
 	NOTAR_TRY(json_optional_string(at, "name", &name, err));
 	NOTAR_TRY(dup_text(name.ptr != NULL ? name : scope, &out->name, err));
 	NOTAR_TRY(read_action(at, &out->action, err));
+	NOTAR_TRY(read_outage(at, outage, &out->outage, err));
 	return read_requirements(at, out, err);
 }
 
@@ -241,9 +277,12 @@ index_rules(struct policy *policy, const char *path, struct notar_error *err)
 static enum notar_code
 read_rules(const struct json *top, struct policy *policy, struct notar_error *err)
 {
+	const struct policy_outage deny = { 0 };
+	struct policy_outage outage;
 	struct json rules;
 	size_t count;
 
+	NOTAR_TRY(read_outage(top, &deny, &outage, err));
 	NOTAR_TRY(json_member(top, "rules", &rules, err));
 	NOTAR_TRY(json_as_array(&rules, LIMIT_POLICY_RULES, &count, err));
 	policy->rules = calloc(count + 1, sizeof(*policy->rules));
@@ -253,7 +292,7 @@ read_rules(const struct json *top, struct policy *policy, struct notar_error *er
 		struct json one = json_item(&rules, i);
 		struct policy_rule *rule = &policy->rules[policy->rule_count++];
 
-		NOTAR_TRY(read_rule(&one, rule, err));
+		NOTAR_TRY(read_rule(&one, &outage, rule, err));
 	}
 	return index_rules(policy, rules.path, err);
 }
@@ -261,7 +300,8 @@ read_rules(const struct json *top, struct policy *policy, struct notar_error *er
 static enum notar_code
 read_document(struct span document, struct policy *policy, struct notar_error *err)
 {
-	static const char *const names[] = { "version", "signers", "rules" };
+	static const char *const names[] = { "version", "signers", "rules", "on_undetermined",
+					     "max_age" };
 	const struct json_limits limits = { LIMIT_POLICY_BYTES, LIMIT_JSON_DEPTH_ENVELOPE };
 	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
 	struct json top;

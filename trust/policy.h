@@ -33,11 +33,19 @@ struct policy_requirement {
 	bool any_signer;      /* "*" is among them */
 };
 
+/* What an answer becomes when nobody can be asked. Zeroed: a refusal. */
+struct policy_outage {
+	/* A digest that was allowed is allowed on, for so long since its signatures were last
+	 * listed, and as long as today's keys allow it; 0: no. */
+	int64_t last_known_good_s;
+};
+
 struct policy_rule {
 	char *name; /* the scope where the document gives none */
 	char *scope;
 	enum policy_action action;
 	bool exempt; /* "require": "none" */
+	struct policy_outage outage;
 	struct policy_requirement *requirements;
 	size_t count;
 };

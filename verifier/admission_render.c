@@ -46,8 +46,8 @@ put_printable(struct buf *out, struct span text)
 }
 
 /* "registry.example/app:1@sha256:…: unsigned: every source answered and none lists …" */
-static void
-put_line(struct buf *out, const struct ask_image *image)
+void
+admission_put_line(struct buf *out, const struct ask_image *image)
 {
 	const struct notar_report *r = &image->report;
 	char digest[NOTAR_DIGEST_TEXT_BYTES];
@@ -89,7 +89,7 @@ put_message(struct buf *out, const struct ask *ask)
 				continue;
 			if (shown++ > 0)
 				buf_append_byte(&text, '\n');
-			put_line(&text, &ask->images[i]);
+			admission_put_line(&text, &ask->images[i]);
 		}
 	buf_cut(&text, SHOWN_BYTES);
 	if (refused > shown)
@@ -127,7 +127,7 @@ put_warnings(struct buf *out, const struct ask *ask)
 			json_begin_array(out);
 		}
 		any = true;
-		put_line(&text, &ask->images[i]);
+		admission_put_line(&text, &ask->images[i]);
 		buf_cut(&text, WARNING_BYTES);
 		json_put_span(out, buf_span(&text));
 	}
@@ -159,8 +159,8 @@ worst(const struct ask *ask)
 }
 
 /* Kept by the API server's audit log, for allowed requests too. */
-static void
-put_audit(struct buf *out, const struct ask *ask, size_t unchanged)
+void
+admission_put_audit(struct buf *out, const struct ask *ask, size_t unchanged)
 {
 	json_name(out, "auditAnnotations");
 	json_begin_object(out);
@@ -189,7 +189,7 @@ admission_render_review(const struct review *review, const struct ask *ask, size
 	if (!o.allowed)
 		put_status(out, ask, &o);
 	put_warnings(out, ask);
-	put_audit(out, ask, unchanged);
+	admission_put_audit(out, ask, unchanged);
 	json_end_object(out);
 	json_end_object(out);
 }

@@ -23,7 +23,7 @@ render(struct ask *ask, struct http_answer *answer)
 	json_end_array(out);
 	json_end_object(out);
 	buf_append_str(out, "\n");
-	handler_record(ask, METRICS_API);
+	(void)!handler_record(ask, METRICS_API, answer);
 }
 
 static const struct ask_kind kind = { "api", render, free_root };
@@ -61,7 +61,7 @@ read_question(const struct http_request *request, struct ask **out, struct notar
 	int64_t deadline_ms;
 	size_t count;
 
-	NOTAR_TRY(handler_deadline(request->query, &deadline_ms, err));
+	NOTAR_TRY(handler_deadline(request->query, HANDLER_TIMEOUT_MS - 1000, &deadline_ms, err));
 	NOTAR_TRY(json_parse(request->body, limits, "question", &root, &top, err));
 	NOTAR_TRY(find_images(&top, &list, &count, err));
 	NOTAR_AUTO(ask) *ask = ask_new(&kind, NOTAR_TAKE(root), count);
@@ -69,6 +69,7 @@ read_question(const struct http_request *request, struct ask **out, struct notar
 	if (ask == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
 	NOTAR_TRY(read_images(&list, ask, err));
+	handler_origin(request, &ask->origin);
 	ask->deadline_ms = deadline_ms;
 	*out = NOTAR_TAKE(ask);
 	return NOTAR_OK;

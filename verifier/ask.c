@@ -89,14 +89,16 @@ ask_settle(struct ask *ask, size_t image, struct notar_report *report)
 }
 
 void
-ask_expire(struct ask *ask)
+ask_expire(struct ask *ask, ask_last_resort *last_resort, void *context)
 {
 	(void)pthread_mutex_lock(&ask->lock);
 	bool late = !ask->done;
 
 	ask->done = true;
 	for (size_t i = 0; late && i < ask->count; i++)
-		if (!ask->images[i].answered) {
+		if (!ask->images[i].answered &&
+		    (last_resort == NULL ||
+		     !last_resort(context, &ask->images[i].ref, &ask->images[i].report))) {
 			report_fail(&ask->images[i].report, NOTAR_REASON_DEADLINE,
 				    "the question's time limit came before the registry's answer");
 			ask->images[i].report.digest = ask->images[i].ref.digest;

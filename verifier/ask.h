@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/limits.h"
 #include "http/server.h"
 #include "notar/verify.h"
 #include "oci/reference.h"
@@ -32,14 +33,25 @@ struct ask_kind {
 	void (*free_source)(void *source);
 };
 
+/* Who asks, for the log and the audit log. */
+struct ask_origin {
+	char caller[64];
+	char request[LIMIT_REVIEW_UID_BYTES + 1]; /* the API server's uid; may be empty */
+	char trace_id[33], span_id[17];           /* of a W3C traceparent; empty: none */
+	char name_space[64], user[128];           /* as the API server says; may be empty */
+	bool dry_run;                             /* leaves no trace in counts and audit */
+};
+
 struct ask {
 	const struct ask_kind *kind;
 	void *source; /* owned: the parsed request that spans borrow from */
 	struct daemon *daemon;
 	struct http_ticket ticket;
+	struct ask_origin origin;
 	int64_t deadline_ms; /* monotonic: answer by then, with what is known */
 	int64_t started_us;
 	uint64_t policy_generation, trust_generation; /* as of the first look */
+	bool want_manifest; /* what the images are matters, too (store/manifests.h) */
 	struct ask_image *images;
 	size_t count;
 	/* Below: under the lock. */
@@ -62,8 +74,11 @@ NOTAR_AUTO_DEFINE(ask)
  * sends the answer. Any thread. */
 void ask_settle(struct ask *ask, size_t image, struct notar_report *report);
 
-/* The deadline has come: every open image is undetermined, and the answer is sent. */
-void ask_expire(struct ask *ask);
+/* The deadline has come: every open image is undetermined, or what last_resort (may be NULL)
+ * knows of it, and the answer is sent. */
+typedef bool
+ask_last_resort(void *context, const struct reference *ref, struct notar_report *report);
+void ask_expire(struct ask *ask, ask_last_resort *last_resort, void *context);
 
 /* The handler has asked about every image. True: all are settled, and `answer` is filled in
  * for it to return. False: the answer will be sent through the ticket. */

@@ -145,6 +145,7 @@ cache_batch(const char *repository, struct evidence *evidence, int64_t listed_s,
 	    (batch->objects = calloc(evidence->count + 1, sizeof(*batch->objects))) == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory to store evidence");
 	batch->subject = evidence->subject;
+	batch->listed_s = listed_s;
 	buf_append_str(&batch->repository, repository);
 	room->repository = span_str(repository);
 	room->listed_s = listed_s;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "verifier/config_callers.h"
 
 enum member_kind { MEMBER_TEXT, MEMBER_CHOICE, MEMBER_INT, MEMBER_TIME, MEMBER_BOOL };
 
@@ -28,6 +29,10 @@ static const struct member {
 	{ "", "policy", MEMBER_TEXT, AT(policy), 0, 0, NULL, NULL },
 	{ "tls", "certificate", MEMBER_TEXT, AT(tls_certificate), 0, 0, NULL, NULL },
 	{ "tls", "key", MEMBER_TEXT, AT(tls_key), 0, 0, NULL, NULL },
+	{ "tls", "client_ca", MEMBER_TEXT, AT(tls_client_ca), 0, 0, NULL, NULL },
+	{ "tls", "require_client_certificate", MEMBER_BOOL, AT(tls_require_client), 0, 0, NULL,
+	  NULL },
+	{ "tls", "minimum", MEMBER_CHOICE, AT(tls_minimum), 0, 0, "1.2", "1.2 1.3" },
 	{ "log", "level", MEMBER_CHOICE, AT(log_level), 0, 0, "info", "error warning info debug" },
 	{ "log", "format", MEMBER_CHOICE, AT(log_format), 0, 0, "auto", "auto json text" },
 	{ "", "loops", MEMBER_INT, AT(loops), 0, 64, "0", NULL },
@@ -40,6 +45,13 @@ static const struct member {
 	{ "store", "quota_bytes", MEMBER_INT, AT(quota_bytes), 1 << 20, INT64_MAX, "4294967296",
 	  NULL },
 	{ "", "recheck_unchanged", MEMBER_BOOL, AT(recheck_unchanged), 0, 0, NULL, NULL },
+	{ "", "connections", MEMBER_INT, AT(connections), 16, 1000000, "2048", NULL },
+	{ "", "pin", MEMBER_CHOICE, AT(pin), 0, 0, "all", "all pods" },
+	{ "", "pin_style", MEMBER_CHOICE, AT(pin_style), 0, 0, "keep-tag", "keep-tag digest-only" },
+	{ "gate", "registry", MEMBER_TEXT, AT(gate_registry), 0, 0, NULL, NULL },
+	{ "audit", "file", MEMBER_TEXT, AT(audit_file), 0, 0, NULL, NULL },
+	{ "audit", "max_bytes", MEMBER_INT, AT(audit_max_bytes), 1 << 16, INT64_MAX, "134217728",
+	  NULL },
 #undef AT
 };
 
@@ -47,7 +59,8 @@ static const struct member {
 static const struct {
 	const char *object, *name;
 } nested[] = {
-	{ "", "listen" }, { "", "tls" }, { "", "log" }, { "", "store" }, { "", "registries" }
+	{ "", "listen" }, { "", "tls" },   { "", "log" },     { "", "store" },
+	{ "", "gate" },   { "", "audit" }, { "", "callers" }, { "", "registries" },
 };
 
 void
@@ -64,7 +77,9 @@ config_free(struct config *config)
 		free(config->registries[i].host);
 		free(config->registries[i].ca_file);
 		free(config->registries[i].layout);
+		free(config->registries[i].upstream);
 	}
+	config_callers_release(&config->callers);
 	free(config);
 }
 
@@ -195,13 +210,21 @@ static enum notar_code
 read_registry(const char *host, const struct json *at, struct config_registry *out,
 	      struct notar_error *err)
 {
-	static const char *const names[] = { "ca_file", "layout", "plain_http" };
-	struct span ca_file, layout;
+	static const char *const names[] = { "ca_file", "layout", "plain_http", "upstream" };
+	struct span ca_file, layout, upstream;
 
 	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_optional_bool(at, "plain_http", false, &out->plain_http, err));
 	NOTAR_TRY(json_optional_string(at, "ca_file", &ca_file, err));
 	NOTAR_TRY(json_optional_string(at, "layout", &layout, err));
+	NOTAR_TRY(json_optional_string(at, "upstream", &upstream, err));
+	if (upstream.ptr != NULL && layout.ptr != NULL)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: both a layout and an upstream",
+				  at->path);
+	if (upstream.ptr != NULL && (upstream.len == 0 || upstream.len >= 256))
+		return notar_fail(err, NOTAR_E_FORMAT, "%s.upstream: not a host", at->path);
+	if (upstream.ptr != NULL)
+		NOTAR_TRY(dup_text(upstream, &out->upstream, err));
 	if (ca_file.ptr != NULL)
 		NOTAR_TRY(dup_text(ca_file, &out->ca_file, err));
 	if (layout.ptr != NULL && (layout.len == 0 || layout.ptr[0] != '/'))
@@ -235,7 +258,8 @@ read_registries(const struct json *top, struct config *config, struct notar_erro
 static enum notar_code
 read_document(const struct json *top, struct config *config, struct notar_error *err)
 {
-	static const char *const objects[] = { "tls", "log", "store" };
+	static const char *const objects[] = { "tls", "log", "store", "gate", "audit" };
+	struct json callers;
 
 	NOTAR_TRY(read_object(top, "", config, err));
 	for (size_t i = 0; i < NOTAR_COUNT(objects); i++) {
@@ -246,6 +270,14 @@ read_document(const struct json *top, struct config *config, struct notar_error 
 	}
 	NOTAR_TRY(read_listen(top, config, err));
 	NOTAR_TRY(read_registries(top, config, err));
+	NOTAR_TRY(json_optional(top, "callers", &callers, err));
+	NOTAR_TRY(config_callers_read(&callers, &config->callers, err));
+	if (config->tls_certificate == NULL &&
+	    (config->tls_client_ca != NULL || config->tls_require_client))
+		return notar_fail(err, NOTAR_E_FORMAT, "tls.client_ca: needs tls.certificate");
+	if (config->tls_require_client && config->tls_client_ca == NULL)
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "tls.require_client_certificate: needs tls.client_ca");
 	if ((config->tls_certificate == NULL) != (config->tls_key == NULL))
 		return notar_fail(err, NOTAR_E_FORMAT, "tls: certificate and key go together");
 	return NOTAR_OK;

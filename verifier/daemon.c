@@ -10,6 +10,7 @@
 #include "verifier/admission.h"
 #include "verifier/api.h"
 #include "verifier/fetch.h"
+#include "verifier/gatekeeper.h"
 #include "verifier/handler.h"
 #include "verifier/policy_file.h"
 #include "verifier/probes.h"
@@ -17,8 +18,12 @@
 #define STOP_MS 10000 /* for what has begun */
 
 static const struct http_route routes[] = {
-	{ "POST", "/v1/verify", LIMIT_HTTP_BODY_BYTES, api_verify },
-	{ "POST", "/k8s/validate", LIMIT_HTTP_ADMISSION_BODY_BYTES, admission_validate },
+	{ "POST", "/v1/verify", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK, api_verify },
+	{ "POST", "/k8s/validate", LIMIT_HTTP_ADMISSION_BODY_BYTES, CONFIG_ASK,
+	  admission_validate },
+	{ "POST", "/k8s/mutate", LIMIT_HTTP_ADMISSION_BODY_BYTES, CONFIG_ASK, admission_mutate },
+	{ "POST", "/gatekeeper/v1/verify", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK, gatekeeper_verify },
+	{ "POST", "/gatekeeper/v1/mutate", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK, gatekeeper_mutate },
 };
 
 const struct config *
@@ -74,9 +79,26 @@ start_store(struct daemon *d, struct notar_error *err)
 	NOTAR_TRY(daemon_import_policy(d->store, d->config, &changed, err));
 	d->snapshots = snapshots_new();
 	d->metrics = calloc(1, sizeof(*d->metrics));
-	if (d->snapshots == NULL || d->metrics == NULL)
+	d->callers = callers_new();
+	if (d->snapshots == NULL || d->metrics == NULL || d->callers == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
 	return store_writer_start(d->store, (uint64_t)d->config->quota_bytes, &d->writer, err);
+}
+
+/* Time is over, and the registry has not answered. On the deadlines' thread. */
+static bool
+last_resort(void *context, const struct reference *ref, struct notar_report *report)
+{
+	struct daemon *d = context;
+	struct notar_error err;
+
+	d->last_resort.limits = daemon_limits(d);
+	if (decider_begin(&d->last_resort, clock_now_s(), &err) != NOTAR_OK)
+		return false;
+	bool known = decider_last_known_good(&d->last_resort, ref, report);
+
+	decider_end(&d->last_resort);
+	return known;
 }
 
 static enum notar_code
@@ -86,7 +108,8 @@ start_workers(struct daemon *d, struct notar_error *err)
 
 	NOTAR_TRY(fetch_pool_start((size_t)d->config->workers, (size_t)d->config->queue, &work,
 				   &d->pool, err));
-	return deadlines_start(&d->deadlines, err);
+	NOTAR_TRY(decider_open(d->store, d->snapshots, &d->last_resort, err));
+	return deadlines_start(last_resort, d, &d->deadlines, err);
 }
 
 static enum notar_code
@@ -103,6 +126,47 @@ start_probes(struct daemon *d, struct notar_error *err)
 	return d->config->probes == NULL ? NOTAR_OK : http_server_start(&options, &d->probes, err);
 }
 
+static bool
+admit(void *context, const struct http_route *route, const struct http_request *request,
+      struct http_caller *caller, struct http_answer *answer)
+{
+	struct daemon *d = context;
+	bool admitted = callers_admit(d->callers, &daemon_config(d)->callers, route, request,
+				      caller, answer);
+
+	daemon_drop_config(d);
+	return admitted;
+}
+
+static void
+leave(void *context, const struct http_caller *caller)
+{
+	struct daemon *d = context;
+
+	callers_leave(d->callers, caller);
+}
+
+struct http_tls_options
+daemon_tls_options(const struct config *config)
+{
+	return (struct http_tls_options){
+		.certificate = config->tls_certificate,
+		.key = config->tls_key,
+		.client_ca = config->tls_client_ca,
+		.require_client = config->tls_require_client,
+		.only_tls_1_3 = strcmp(config->tls_minimum, "1.3") == 0,
+	};
+}
+
+/* The configured number is of all loops together. */
+static size_t
+connections_a_loop(const struct config *config)
+{
+	size_t loops = http_server_loops((size_t)config->loops);
+
+	return ((size_t)config->connections + loops - 1) / loops;
+}
+
 static enum notar_code
 start_server(struct daemon *d, struct notar_error *err)
 {
@@ -111,12 +175,16 @@ start_server(struct daemon *d, struct notar_error *err)
 					       .routes = routes,
 					       .route_count = NOTAR_COUNT(routes),
 					       .context = d,
+					       .admit = admit,
+					       .leave = leave,
+					       .connections = connections_a_loop(d->config),
 					       .loop_begin = handler_loop_begin,
 					       .loop_end = handler_loop_end };
 
-	if (d->config->tls_certificate != NULL)
-		NOTAR_TRY(http_tls_new(d->config->tls_certificate, d->config->tls_key, NULL,
-				       &d->tls, err));
+	const struct http_tls_options tls = daemon_tls_options(d->config);
+
+	if (tls.certificate != NULL)
+		NOTAR_TRY(http_tls_new(&tls, &d->tls, err));
 	options.tls = d->tls;
 	return http_server_start(&options, &d->server, err);
 }
@@ -144,7 +212,11 @@ needs_restart(const struct config *a, const struct config *b)
 			return true;
 	return !span_equal(span_str(a->probes), span_str(b->probes)) || a->loops != b->loops ||
 	       a->workers != b->workers || a->queue != b->queue ||
-	       a->quota_bytes != b->quota_bytes ||
+	       a->quota_bytes != b->quota_bytes || a->connections != b->connections ||
+	       a->tls_require_client != b->tls_require_client ||
+	       strcmp(a->tls_minimum, b->tls_minimum) != 0 ||
+	       !span_equal(span_str(a->tls_client_ca), span_str(b->tls_client_ca)) ||
+	       !span_equal(span_str(a->audit_file), span_str(b->audit_file)) ||
 	       !span_equal(span_str(a->tls_certificate), span_str(b->tls_certificate)) ||
 	       !span_equal(span_str(a->tls_key), span_str(b->tls_key));
 }
@@ -216,12 +288,14 @@ daemon_stop(struct daemon *d)
 	/* From here on tickets find nobody, but their loops still exist. */
 	fetch_pool_stop(d->pool);
 	deadlines_stop(d->deadlines);
+	decider_release(&d->last_resort);
 	http_server_free(d->server);
 	if (d->probes != NULL)
 		http_server_stop(d->probes, 0);
 	http_server_free(d->probes);
 	http_tls_free(d->tls);
 	store_writer_stop(d->writer);
+	callers_free(d->callers);
 	free(d->metrics);
 	snapshots_free(d->snapshots);
 	store_free(d->store);

@@ -7,6 +7,7 @@
 
 #include "http/server.h"
 #include "store/writer.h"
+#include "verifier/callers.h"
 #include "verifier/config.h"
 #include "verifier/deadlines.h"
 #include "verifier/decider.h"
@@ -27,7 +28,9 @@ struct daemon {
 	struct store_writer *writer;
 	struct metrics *metrics;
 	struct fetch_pool *pool;
+	struct decider last_resort; /* the deadlines' thread's */
 	struct deadlines *deadlines;
+	struct callers *callers;
 	struct http_tls *tls; /* NULL: plain */
 	struct http_server *server, *probes;
 	atomic_bool ready, draining;
@@ -40,6 +43,9 @@ struct daemon {
 /* The configuration as of now; stays as it is until it is dropped. */
 const struct config *daemon_config(struct daemon *daemon);
 void daemon_drop_config(struct daemon *daemon);
+
+/* As the configuration says. */
+struct http_tls_options daemon_tls_options(const struct config *config);
 
 /* How long answers from the store stand, as of now. */
 struct decider_limits daemon_limits(struct daemon *daemon);

@@ -13,6 +13,8 @@ struct deadlines {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	ask_last_resort *last_resort;
+	void *context;
 	struct ask *first, *last;
 	bool stopping;
 };
@@ -57,7 +59,7 @@ run(void *context)
 		struct ask *ask = take_first(d);
 
 		(void)pthread_mutex_unlock(&d->lock);
-		ask_expire(ask);
+		ask_expire(ask, d->last_resort, d->context);
 		ask_free(ask);
 		(void)pthread_mutex_lock(&d->lock);
 	}
@@ -66,13 +68,16 @@ run(void *context)
 }
 
 enum notar_code
-deadlines_start(struct deadlines **out, struct notar_error *err)
+deadlines_start(ask_last_resort *last_resort, void *context, struct deadlines **out,
+		struct notar_error *err)
 {
 	struct deadlines *d = calloc(1, sizeof(*d));
 	pthread_condattr_t monotonic;
 
 	if (d == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for deadlines");
+	d->last_resort = last_resort;
+	d->context = context;
 	(void)pthread_condattr_init(&monotonic);
 	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&d->changed, &monotonic);

@@ -81,7 +81,9 @@ notar_decide(struct notar_decider *d, const char *image, struct notar_report **o
 	if (decider_begin(&d->decider, clock_now_s(), &failure) != NOTAR_OK) {
 		fail_report(report, &ref, NOTAR_REASON_STORE_FAILURE, failure.msg);
 	} else {
-		if (!decider_report(&d->decider, &ref, report))
+		/* Nobody can be asked here, which is what an outage is. */
+		if (!decider_report(&d->decider, &ref, report, NULL) &&
+		    !decider_last_known_good(&d->decider, &ref, report))
 			fail_report(report, &ref, NOTAR_REASON_NOT_CACHED,
 				    notar_reason_meaning(NOTAR_REASON_NOT_CACHED));
 		decider_end(&d->decider);
@@ -105,7 +107,8 @@ notar_decide_verdict(struct notar_decider *d, const char *image, enum notar_verd
 
 		decider_decide(&d->decider, &ref, reference_repository(&ref, repository),
 			       &decision);
-		decided = decision.decided ? decision.answer.reason : NOTAR_REASON_NOT_CACHED;
+		decided = decision.decided || decision.last_known_good ? decision.answer.reason :
+									 NOTAR_REASON_NOT_CACHED;
 		decider_end(&d->decider);
 	}
 	*verdict = notar_reason_verdict(decided);

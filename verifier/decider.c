@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "store/manifests.h"
 #include "verifier/report.h"
 
 /* A listing from the future is a clock that was set back; a little is two machines' clocks. */
@@ -90,6 +91,22 @@ is_evidence_irrelevant(enum notar_reason reason)
 	       reason == NOTAR_REASON_NO_POLICY;
 }
 
+/* Listings are looked at again in the last fifth of their time, before anybody must wait. */
+static bool
+is_refresh_due(const struct decider *d, const struct cached *cached)
+{
+	return !is_fresh(d, cached, d->limits.listing_ttl_s - d->limits.listing_ttl_s / 5);
+}
+
+static bool
+is_last_known_good(const struct decider *d, const struct decision *decision)
+{
+	const struct policy_rule *rule = decision->answer.rule;
+
+	return rule != NULL && rule->outage.last_known_good_s > 0 &&
+	       is_fresh(d, &decision->cached, rule->outage.last_known_good_s);
+}
+
 static void
 settle(const struct decider *d, struct decision *out)
 {
@@ -99,6 +116,8 @@ settle(const struct decider *d, struct decision *out)
 		out->decided = false;
 	} else if (out->answer.verdict == NOTAR_ALLOW) {
 		out->decided = is_fresh(d, &out->cached, d->limits.listing_ttl_s);
+		out->refresh = out->decided && is_refresh_due(d, &out->cached);
+		out->last_known_good = !out->decided && is_last_known_good(d, out);
 	} else {
 		/* A failure is nobody's last word, and a new key may make a candidate count. */
 		out->retry = out->cached.has_candidates &&
@@ -108,37 +127,112 @@ settle(const struct decider *d, struct decision *out)
 	}
 }
 
-void
-decider_decide(struct decider *d, const struct reference *ref, const char *repository,
-	       struct decision *out)
+/* From one digest's own listing. */
+static void
+decide_alone(struct decider *d, const struct notar_digest *digest, const char *repository,
+	     struct decision *out)
 {
 	struct notar_error err;
 
 	*out = (struct decision){ 0 };
-	if (ref->digest.alg != NOTAR_DIGEST_NONE) {
-		out->found = cache_load(d->reader, repository, &ref->digest, d->room,
-					&out->evidence, &out->cached, &err) == NOTAR_OK;
+	if (digest->alg != NOTAR_DIGEST_NONE) {
+		out->found = cache_load(d->reader, repository, digest, d->room, &out->evidence,
+					&out->cached, &err) == NOTAR_OK;
 		if (!out->found)
 			evidence_release(&out->evidence);
-		out->evidence.subject = ref->digest;
+		out->evidence.subject = *digest;
 	}
 	decider_judge(d, repository, &out->evidence, &out->answer);
 	settle(d, out);
 }
 
+size_t
+decider_parents(struct decider *d, const struct notar_digest *child,
+		struct notar_digest out[DECIDER_PARENTS])
+{
+	return manifest_parents(d->reader, child, out, DECIDER_PARENTS);
+}
+
+/*
+ * An index names its children by digest, so what holds for it holds for them: a node, or a
+ * client behind the gate, asks for the child (specs/admission.md section 6).
+ */
+static void
+decide_by_index(struct decider *d, const struct reference *ref, const char *repository,
+		struct decision *own)
+{
+	struct notar_digest parents[DECIDER_PARENTS];
+	size_t count = decider_parents(d, &ref->digest, parents);
+
+	for (size_t i = 0; i < count; i++) {
+		struct decision of_index;
+
+		decide_alone(d, &parents[i], repository, &of_index);
+		if (of_index.answer.verdict == NOTAR_ALLOW &&
+		    (of_index.decided || (of_index.last_known_good && !own->last_known_good))) {
+			decision_release(own);
+			*own = of_index;
+			own->index = parents[i];
+			if (own->decided)
+				return;
+		} else {
+			/* An index that was seen in this repository may be allowed, once it has been
+			 * looked at again. */
+			own->decided = own->decided && (of_index.decided || !of_index.found);
+			decision_release(&of_index);
+		}
+	}
+}
+
+void
+decider_decide(struct decider *d, const struct reference *ref, const char *repository,
+	       struct decision *out)
+{
+	decide_alone(d, &ref->digest, repository, out);
+	if (ref->digest.alg != NOTAR_DIGEST_NONE && out->answer.verdict != NOTAR_ALLOW &&
+	    !is_evidence_irrelevant(out->answer.reason))
+		decide_by_index(d, ref, repository, out);
+}
+
+static void
+fill(const struct decider *d, const struct decision *decision, const struct notar_digest *digest,
+     struct notar_report *report)
+{
+	struct notar_error err;
+
+	*report = (struct notar_report){ .cached = true };
+	if (report_fill(report, &decision->evidence, d->question->signatures, &decision->answer,
+			&err) != NOTAR_OK)
+		report_fail(report, NOTAR_REASON_INTERNAL, err.msg);
+	report->digest = *digest;
+	report->index = decision->index;
+}
+
 bool
-decider_report(struct decider *d, const struct reference *ref, struct notar_report *report)
+decider_report(struct decider *d, const struct reference *ref, struct notar_report *report,
+	       struct decider_hint *hint)
 {
 	NOTAR_AUTO_OF(decision) decision = { 0 };
 	char repository[REFERENCE_NAME_BYTES];
-	struct notar_error err;
 
 	decider_decide(d, ref, reference_repository(ref, repository), &decision);
-	if (!decision.decided)
+	if (hint != NULL)
+		*hint = (struct decider_hint){ decision.refresh, decision.last_known_good };
+	if (decision.decided)
+		fill(d, &decision, &ref->digest, report);
+	return decision.decided;
+}
+
+bool
+decider_last_known_good(struct decider *d, const struct reference *ref, struct notar_report *report)
+{
+	NOTAR_AUTO_OF(decision) decision = { 0 };
+	char repository[REFERENCE_NAME_BYTES];
+
+	decider_decide(d, ref, reference_repository(ref, repository), &decision);
+	if (decision.answer.verdict != NOTAR_ALLOW || !decision.last_known_good)
 		return false;
-	*report = (struct notar_report){ .cached = true };
-	if (report_fill(report, &decision.evidence, d->question->signatures, &decision.answer,
-			&err) != NOTAR_OK)
-		report_fail(report, NOTAR_REASON_INTERNAL, err.msg);
+	fill(d, &decision, &ref->digest, report);
+	report->last_known_good = true;
 	return true;
 }

@@ -46,6 +46,10 @@ struct decision {
 	bool found;   /* there is a listing */
 	bool decided; /* the answer stands; else a worker must look again */
 	bool retry;   /* not decided, but perhaps without the registry: keys have been added */
+	bool refresh; /* decided, but the listing will soon be too old: look again meanwhile */
+	bool last_known_good; /* not decided; may be allowed all the same when nobody answers */
+	/* Allowed as a part of this index; answer and evidence are the index's. */
+	struct notar_digest index;
 };
 void decision_release(struct decision *decision);
 
@@ -54,9 +58,24 @@ void decision_release(struct decision *decision);
 void decider_decide(struct decider *decider, const struct reference *ref, const char *repository,
 		    struct decision *out);
 
-/* The same as a report. False: not decided, and *report is untouched. */
-bool
-decider_report(struct decider *decider, const struct reference *ref, struct notar_report *report);
+/* What else to do about a question. */
+struct decider_hint {
+	bool refresh, last_known_good;
+};
+
+/* The same as a report. False: not decided, and *report is untouched. hint may be NULL. */
+bool decider_report(struct decider *decider, const struct reference *ref,
+		    struct notar_report *report, struct decider_hint *hint);
+
+/* For when nobody answers: an allow out of what was known before, if the rule wants that and
+ * today's keys bear it. False: none, and *report is untouched. */
+bool decider_last_known_good(struct decider *decider, const struct reference *ref,
+			     struct notar_report *report);
+
+/* Indexes that name this manifest and may speak for it; as many as there is room for. */
+#define DECIDER_PARENTS 4
+size_t decider_parents(struct decider *decider, const struct notar_digest *child,
+		       struct notar_digest out[DECIDER_PARENTS]);
 
 /* Decides over given evidence: for workers, once they have it. */
 void decider_judge(struct decider *decider, const char *repository, const struct evidence *evidence,

@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "envelope/discover.h"
+#include "verifier/fetch_source.h"
+#include "verifier/flights.h"
+#include "verifier/manifest_look.h"
 #include "verifier/report.h"
 
 /* A worker's own things; one flight at a time. */
@@ -18,6 +21,7 @@ struct worker {
 	struct policy_snapshot *policy;
 	struct key_snapshot *keys;
 	unsigned requests;
+	bool by_index;             /* an index may speak for it: the store knows */
 	enum notar_reason failure; /* NONE: evidence is there to be judged */
 	char message[512];
 };
@@ -128,47 +132,12 @@ judge_again(struct worker *w, const struct reference *ref, int64_t *listed_s)
 	return !lost && is_listing_usable(d, &answer, &cached);
 }
 
-/* The same image in the layout that stands in for its registry: a mirror that was carried in. */
-static enum notar_code
-open_layout(const struct reference *ref, const char *folder, struct source **out,
-	    struct notar_error *err)
-{
-	const struct source_options options = { 0 };
-	struct reference inside = *ref;
-
-	if (strlen(folder) >= sizeof(inside.path))
-		return notar_fail(err, NOTAR_E_LIMIT, "too long a path of a layout");
-	inside.place = REFERENCE_LAYOUT;
-	inside.host[0] = '\0';
-	memcpy(inside.path, folder, strlen(folder) + 1);
-	return source_open(&inside, &options, out, err);
-}
-
-static enum notar_code
-open_registry(const struct reference *ref, const struct config *config, struct source **out,
-	      struct notar_error *err)
-{
-	const struct config_registry *registry = config_registry_for(config, ref->host);
-	struct source_options options = {
-		.deadline_ms = clock_deadline_ms(config->fetch_timeout_s * 1000),
-		.guard_private = true,
-	};
-
-	if (registry != NULL && registry->layout != NULL)
-		return open_layout(ref, registry->layout, out, err);
-	if (registry != NULL) {
-		options.plain_http = registry->plain_http;
-		options.ca_file = registry->ca_file;
-	}
-	return source_open(ref, &options, out, err);
-}
-
 static enum notar_code
 open_source(struct worker *w, const struct reference *ref, struct source **out,
 	    struct notar_error *err)
 {
 	const struct config *config = daemon_config(w->daemon);
-	enum notar_code code = open_registry(ref, config, out, err);
+	enum notar_code code = fetch_source_open(ref, config, out, err);
 
 	daemon_drop_config(w->daemon);
 	return code;
@@ -189,23 +158,65 @@ is_enough(void *context, const struct evidence *evidence)
 	return answer.verdict == NOTAR_ALLOW;
 }
 
-/* Nothing attached: is there such an image? One request, only on the way to a refusal. */
+/* What a manifest is, kept for good: its bytes have been checked against its digest. One that
+ * cannot be read is not kept, and is nothing that could run. */
 static void
-check_existence(struct worker *w, struct source *source, const struct notar_digest *digest)
+store_manifest(struct worker *w, const struct content *content)
+{
+	NOTAR_AUTO(store_batch) *batch = calloc(1, sizeof(*batch));
+	struct notar_error err;
+
+	if (batch == NULL || manifest_look(buf_span(&content->bytes), span_str(content->media_type),
+					   &batch->manifest, &err) != NOTAR_OK)
+		return;
+	batch->subject = content->digest;
+	store_writer_submit(w->daemon->writer, NOTAR_TAKE(batch));
+	store_writer_flush(w->daemon->writer);
+}
+
+static bool
+is_manifest_known(struct worker *w, const struct notar_digest *digest)
+{
+	struct manifest_row row;
+	struct notar_error err;
+
+	if (decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
+		return false;
+	bool known = manifest_row_get(w->decider.reader, digest, &row, &err) == NOTAR_OK;
+
+	decider_end(&w->decider);
+	return known;
+}
+
+static bool
+has_failed_place(const struct evidence *evidence)
+{
+	for (size_t i = 0; i < PLACE_COUNT; i++)
+		if (evidence->places[i].state == PLACE_FAILED)
+			return true;
+	return false;
+}
+
+/* Nothing attached: is there such an image? One request, only on the way to a refusal; or where
+ * somebody wants to know what it is. */
+static void
+look_at_manifest(struct worker *w, struct source *source, const struct notar_digest *digest,
+		 bool wanted)
 {
 	NOTAR_AUTO_OF(content) content = { 0 };
 	struct notar_error err = { 0 };
+	bool needed = !has_failed_place(&w->evidence) && w->evidence.count == 0;
 
-	for (size_t i = 0; i < PLACE_COUNT; i++)
-		if (w->evidence.places[i].state == PLACE_FAILED)
-			return;
-	if (w->evidence.count == 0 &&
-	    source_manifest(source, NULL, digest, &content, &err) != NOTAR_OK)
+	if (!needed && (!wanted || is_manifest_known(w, digest)))
+		return;
+	if (source_manifest(source, NULL, digest, &content, &err) == NOTAR_OK)
+		store_manifest(w, &content);
+	else
 		fail(w, &err);
 }
 
 static void
-ask_registry(struct worker *w, const struct reference *ref)
+ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 {
 	NOTAR_AUTO(source) *source = NULL;
 	struct notar_error err = { 0 };
@@ -224,14 +235,59 @@ ask_registry(struct worker *w, const struct reference *ref)
 	}
 	evidence_release(&w->evidence);
 	discover(source, &ref->digest, &options, &w->evidence);
-	check_existence(w, source, &ref->digest);
-	w->requests = source_requests(source);
-	if (w->failure == NOTAR_REASON_NONE)
+	look_at_manifest(w, source, &ref->digest, want_manifest);
+	w->requests += source_requests(source);
+	/* What a failure left out must not take the place of what was there. */
+	if (w->failure == NOTAR_REASON_NONE &&
+	    (!has_failed_place(&w->evidence) || is_enough(w, &w->evidence)))
 		store_evidence(w, now_s);
 }
 
+/* Whether the store knows the answer now; *report is filled in then. */
+static bool
+decide_from_store(struct worker *w, const struct reference *ref, struct notar_report *report)
+{
+	struct notar_error err;
+
+	if (decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
+		return false;
+	bool decided = decider_report(&w->decider, ref, report, NULL);
+
+	decider_end(&w->decider);
+	return decided;
+}
+
+/* Not allowed by itself: the indexes that name it may speak for it, once what the store knows of
+ * them is fresh. Then it is the store that is asked, not the worker's evidence. */
 static void
-fetch_digest(struct worker *w, const struct reference *ref)
+ask_about_parents(struct worker *w, const struct reference *ref)
+{
+	struct notar_digest parents[DECIDER_PARENTS];
+	struct notar_report report;
+	struct notar_error err;
+
+	if (has_failed_place(&w->evidence) || is_enough(w, &w->evidence) ||
+	    decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
+		return;
+	size_t count = decider_parents(&w->decider, &ref->digest, parents);
+
+	decider_end(&w->decider);
+	w->by_index = count > 0;
+	if (count == 0 || decide_from_store(w, ref, &report)) {
+		if (count > 0)
+			free(report.signatures);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct reference index = *ref;
+
+		index.digest = parents[i];
+		ask_registry(w, &index, false);
+	}
+}
+
+static void
+fetch_digest(struct worker *w, const struct reference *ref, bool want_manifest)
 {
 	struct notar_error err = { 0 };
 	int64_t listed_s = 0;
@@ -251,7 +307,9 @@ fetch_digest(struct worker *w, const struct reference *ref)
 	else if (done)
 		store_evidence(w, listed_s);
 	else
-		ask_registry(w, ref);
+		ask_registry(w, ref, want_manifest);
+	if (w->failure == NOTAR_REASON_NONE)
+		ask_about_parents(w, ref);
 	drop_trust(w);
 }
 
@@ -267,23 +325,26 @@ resolve_tag(struct worker *w, const struct reference *ref, struct reference *nex
 		fail(w, &err);
 		return FETCH_DONE;
 	}
+	store_manifest(w, &content);
 	next->digest = content.digest;
 	next->tag[0] = '\0';
 	return FETCH_RESOLVED;
 }
 
 static enum fetch_outcome
-fetch(void *context, void *local, const struct reference *ref, struct reference *next)
+fetch(void *context, void *local, const struct flight *flight, struct reference *next)
 {
 	struct worker *w = local;
 
 	(void)context;
 	evidence_release(&w->evidence);
 	w->failure = NOTAR_REASON_NONE;
+	w->message[0] = '\0';
 	w->requests = 0;
-	if (ref->digest.alg == NOTAR_DIGEST_NONE)
-		return resolve_tag(w, ref, next);
-	fetch_digest(w, ref);
+	w->by_index = false;
+	if (flight->ref.digest.alg == NOTAR_DIGEST_NONE)
+		return resolve_tag(w, &flight->ref, next);
+	fetch_digest(w, &flight->ref, flight->want_manifest);
 	return FETCH_DONE;
 }
 
@@ -304,19 +365,42 @@ report_evidence(struct worker *w, struct notar_report *report)
 	decider_end(d);
 }
 
+/* Nobody answered: what was known before may do. */
 static void
-judge(void *context, void *local, const struct reference *ref, struct notar_report *report)
+fall_back(struct worker *w, const struct reference *ref, struct notar_report *report)
+{
+	struct notar_report known;
+	struct notar_error err;
+
+	if (report->verdict != NOTAR_UNDETERMINED ||
+	    decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
+		return;
+	if (decider_last_known_good(&w->decider, ref, &known)) {
+		free(report->signatures);
+		*report = known;
+	}
+	decider_end(&w->decider);
+}
+
+static void
+judge(void *context, void *local, const struct flight *flight, struct notar_report *report)
 {
 	struct worker *w = local;
 
 	(void)context;
 	*report = (struct notar_report){ 0 };
-	if (w->failure != NOTAR_REASON_NONE) {
-		report_fail(report, w->failure, w->message);
-		report->digest = ref->digest;
+	if (w->by_index && decide_from_store(w, &flight->ref, report)) {
+		report->cached = false;
+	} else if (w->failure != NOTAR_REASON_NONE || w->by_index) {
+		report_fail(report,
+			    w->failure != NOTAR_REASON_NONE ? w->failure : NOTAR_REASON_NOT_CACHED,
+			    w->message);
+		report->digest = flight->ref.digest;
 	} else {
 		report_evidence(w, report);
 	}
+	if (flight->ref.digest.alg != NOTAR_DIGEST_NONE)
+		fall_back(w, &flight->ref, report);
 	report->requests = w->requests;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "verifier/flights.h"
+#include "verifier/host_health.h"
 #include "verifier/report.h"
 
 struct fetch_pool {
@@ -15,6 +16,7 @@ struct fetch_pool {
 	pthread_cond_t changed;
 	/* Below: under the lock. */
 	struct flights flights;
+	struct host_health health;
 	struct fetch_pool_stats stats;
 	bool stopping;
 };
@@ -31,20 +33,21 @@ settle_failed(struct ask *ask, size_t image, enum notar_reason reason, const cha
 
 /* Finds or makes the flight, under the lock; NULL when it is refused. */
 static struct flight *
-board(struct fetch_pool *pool, const struct reference *ref)
+board(struct fetch_pool *pool, const struct reference *ref, bool want_manifest)
 {
-	char key[REFERENCE_TEXT_BYTES];
-	struct flight *flight = flights_find(&pool->flights, reference_format(ref, key));
+	char key[FLIGHT_KEY_BYTES];
+	struct flight *flight = flights_find(&pool->flights, flight_key(ref, want_manifest, key));
 
 	if (flight != NULL) {
+		flights_promote(&pool->flights, flight);
 		pool->stats.joined++;
 		return flight;
 	}
-	if (pool->stopping || pool->flights.waiting >= pool->queue) {
+	if (pool->stopping || pool->flights.queues[0].count >= pool->queue) {
 		pool->stats.refused++;
 		return NULL;
 	}
-	flight = flights_add(&pool->flights, ref, key);
+	flight = flights_add(&pool->flights, ref, want_manifest, false);
 	if (flight != NULL) {
 		pool->stats.started++;
 		(void)pthread_cond_signal(&pool->changed);
@@ -61,13 +64,63 @@ fetch_pool_submit(struct fetch_pool *pool, struct ask *ask, size_t image)
 	if (ref.digest.alg != NOTAR_DIGEST_NONE)
 		ref.tag[0] = '\0';
 	(void)pthread_mutex_lock(&pool->lock);
-	struct flight *flight = board(pool, &ref);
+	struct flight *flight = board(pool, &ref, ask->want_manifest);
 	bool aboard = flight != NULL && flight_join(flight, ask, image);
 
 	(void)pthread_mutex_unlock(&pool->lock);
 	if (!aboard)
 		settle_failed(ask, image, NOTAR_REASON_DEADLINE,
 			      "too many questions are waiting for registries");
+}
+
+/* Under the lock. NULL: it has no place, or there is no need. */
+static struct flight *
+flights_add_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest)
+{
+	char key[FLIGHT_KEY_BYTES];
+	struct flight *flight = flights_find(&pool->flights, flight_key(ref, want_manifest, key));
+	bool failed;
+
+	if (flight != NULL || host_health_tried_lately(&pool->health, key, &failed))
+		return NULL;
+	if (pool->stopping || pool->flights.queues[1].count >= LIMIT_BACKGROUND_FLIGHTS) {
+		pool->stats.dropped++;
+		return NULL;
+	}
+	flight = flights_add(&pool->flights, ref, want_manifest, true);
+	if (flight != NULL) {
+		pool->stats.looks++;
+		(void)pthread_cond_signal(&pool->changed);
+	}
+	return flight;
+}
+
+void
+fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest)
+{
+	struct reference bare = *ref;
+
+	if (bare.digest.alg != NOTAR_DIGEST_NONE)
+		bare.tag[0] = '\0';
+	(void)pthread_mutex_lock(&pool->lock);
+	(void)flights_add_look(pool, &bare, want_manifest);
+	(void)pthread_mutex_unlock(&pool->lock);
+}
+
+bool
+fetch_pool_failed_lately(struct fetch_pool *pool, const struct reference *ref)
+{
+	struct reference bare = *ref;
+	char key[FLIGHT_KEY_BYTES];
+	bool failed;
+
+	bare.tag[0] = '\0';
+	(void)pthread_mutex_lock(&pool->lock);
+	bool tried =
+		host_health_tried_lately(&pool->health, flight_key(&bare, false, key), &failed);
+
+	(void)pthread_mutex_unlock(&pool->lock);
+	return tried && failed;
 }
 
 /* A resolved tag: everybody changes over to the flight of the digest. */
@@ -78,7 +131,10 @@ change_over(struct fetch_pool *pool, struct flight *flight, const struct referen
 
 	(void)pthread_mutex_lock(&pool->lock);
 	flights_remove(&pool->flights, flight);
-	struct flight *onward = board(pool, ref);
+	host_health_end(&pool->health, flight, false);
+	struct flight *onward = flight->waiters == NULL ?
+					flights_add_look(pool, ref, flight->want_manifest) :
+					board(pool, ref, flight->want_manifest);
 
 	while (flight->waiters != NULL) {
 		struct flight_waiter *waiter = flight->waiters;
@@ -98,6 +154,17 @@ change_over(struct fetch_pool *pool, struct flight *flight, const struct referen
 }
 
 static void
+note_end(struct fetch_pool *pool, const struct flight *flight, const struct notar_report *report)
+{
+	(void)pthread_mutex_lock(&pool->lock);
+	host_health_end(&pool->health, flight,
+			report->last_known_good || report->verdict == NOTAR_UNDETERMINED);
+	/* Perhaps another may begin now. */
+	(void)pthread_cond_broadcast(&pool->changed);
+	(void)pthread_mutex_unlock(&pool->lock);
+}
+
+static void
 close_boarding(struct fetch_pool *pool, struct flight *flight)
 {
 	(void)pthread_mutex_lock(&pool->lock);
@@ -111,14 +178,30 @@ fly(struct fetch_pool *pool, void *local, struct flight *flight)
 	struct notar_report report = { 0 };
 	struct reference next = flight->ref;
 
-	if (pool->work.fetch(pool->work.context, local, &flight->ref, &next) == FETCH_RESOLVED) {
+	if (pool->work.fetch(pool->work.context, local, flight, &next) == FETCH_RESOLVED) {
 		change_over(pool, flight, &next);
 		return;
 	}
 	close_boarding(pool, flight);
-	pool->work.judge(pool->work.context, local, &flight->ref, &report);
+	pool->work.judge(pool->work.context, local, flight, &report);
+	note_end(pool, flight, &report);
 	flight_land(flight, &report);
 	free(report.signatures);
+}
+
+static bool
+may_begin(void *context, const struct flight *flight)
+{
+	const struct fetch_pool *pool = context;
+
+	return host_health_may_begin(&pool->health, flight, pool->thread_count);
+}
+
+static bool
+may_always_begin(void *context, const struct flight *flight)
+{
+	(void)context, (void)flight;
+	return true;
 }
 
 static struct flight *
@@ -127,9 +210,12 @@ next_flight(struct fetch_pool *pool)
 	struct flight *flight = NULL;
 
 	(void)pthread_mutex_lock(&pool->lock);
-	while (!pool->stopping && (flight = flights_begin(&pool->flights)) == NULL)
+	while (!pool->stopping && (flight = flights_begin(&pool->flights, may_begin, pool)) == NULL)
 		(void)pthread_cond_wait(&pool->changed, &pool->lock);
-	pool->stats.running += flight != NULL ? 1 : 0;
+	if (flight != NULL) {
+		pool->stats.running++;
+		host_health_begin(&pool->health, flight);
+	}
 	(void)pthread_mutex_unlock(&pool->lock);
 	return flight;
 }
@@ -157,6 +243,7 @@ run_worker(void *context)
 			fly(pool, local, flight);
 		} else {
 			close_boarding(pool, flight);
+			note_end(pool, flight, &(struct notar_report){ 0 });
 			land_unflown(flight, err.msg);
 		}
 		(void)pthread_mutex_lock(&pool->lock);
@@ -199,7 +286,8 @@ fetch_pool_stats(struct fetch_pool *pool)
 	(void)pthread_mutex_lock(&pool->lock);
 	struct fetch_pool_stats stats = pool->stats;
 
-	stats.waiting = pool->flights.waiting;
+	stats.waiting = pool->flights.queues[0].count;
+	stats.background = pool->flights.queues[1].count;
 	(void)pthread_mutex_unlock(&pool->lock);
 	return stats;
 }
@@ -217,7 +305,7 @@ fetch_pool_stop(struct fetch_pool *pool)
 	(void)pthread_mutex_unlock(&pool->lock);
 	for (size_t i = 0; i < pool->thread_count; i++)
 		(void)pthread_join(pool->threads[i], NULL);
-	while ((flight = flights_begin(&pool->flights)) != NULL)
+	while ((flight = flights_begin(&pool->flights, may_always_begin, NULL)) != NULL)
 		land_unflown(flight, "notard is stopping");
 	(void)pthread_cond_destroy(&pool->changed);
 	(void)pthread_mutex_destroy(&pool->lock);

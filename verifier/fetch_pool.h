@@ -4,6 +4,8 @@
 
 #include "verifier/ask.h"
 
+struct flight;
+
 /*
  * Worker threads for everything that may wait: registries, and checking signatures again.
  * One flight per question ("host/path@digest" or "host/path:tag"): whoever asks the same while
@@ -20,18 +22,18 @@ struct fetch_work {
 	void (*end)(void *context, void *local);
 	/* Finds out, and leaves what it found in local; or, for a tag, resolves it to *next: then
 	 * the flight goes on as one about that digest. */
-	enum fetch_outcome (*fetch)(void *context, void *local, const struct reference *ref,
+	enum fetch_outcome (*fetch)(void *context, void *local, const struct flight *flight,
 				    struct reference *next);
 	/* Decides. Nobody joins the flight any more, so keys and policy as of now are as of after
 	 * every waiter's question. */
-	void (*judge)(void *context, void *local, const struct reference *ref,
+	void (*judge)(void *context, void *local, const struct flight *flight,
 		      struct notar_report *report);
 	void *context;
 };
 
 struct fetch_pool_stats {
-	uint64_t started, joined, refused;
-	size_t waiting, running;
+	uint64_t started, joined, refused, looks, dropped;
+	size_t waiting, background, running;
 };
 
 NOTAR_MUST_USE enum notar_code
@@ -41,6 +43,13 @@ fetch_pool_start(size_t workers, size_t queue, const struct fetch_work *work,
 /* Any thread; never waits. The image is settled by a worker, or at once when the queue is
  * full. Shares the ask. */
 void fetch_pool_submit(struct fetch_pool *pool, struct ask *ask, size_t image);
+
+/* Looks at it, for nobody in particular, when there is nothing else to do; unless it was tried a
+ * moment ago, is under way, or too much waits already. Any thread; never waits. */
+void fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest);
+
+/* Whether somebody tried a moment ago, and found the registry not answering. */
+bool fetch_pool_failed_lately(struct fetch_pool *pool, const struct reference *ref);
 
 struct fetch_pool_stats fetch_pool_stats(struct fetch_pool *pool);
 

@@ -27,24 +27,44 @@ flights_find(const struct flights *flights, const char *key)
 	return flight;
 }
 
-struct flight *
-flights_add(struct flights *flights, const struct reference *ref, const char *key)
+static void
+append(struct flight_queue *queue, struct flight *flight)
 {
+	flight->next_in_queue = NULL;
+	if (queue->last == NULL)
+		queue->first = flight;
+	else
+		queue->last->next_in_queue = flight;
+	queue->last = flight;
+	queue->count++;
+}
+
+const char *
+flight_key(const struct reference *ref, bool want_manifest, char out[FLIGHT_KEY_BYTES])
+{
+	out[0] = want_manifest ? 'm' : 'v';
+	(void)reference_format(ref, out + 1);
+	return out;
+}
+
+struct flight *
+flights_add(struct flights *flights, const struct reference *ref, bool want_manifest,
+	    bool background)
+{
+	struct flight_queue *queue = &flights->queues[background ? 1 : 0];
 	struct flight *flight = calloc(1, sizeof(*flight));
-	struct flight **bucket = &flights->buckets[bucket_of(key)];
 
 	if (flight == NULL)
 		return NULL;
 	flight->ref = *ref;
-	memcpy(flight->key, key, strlen(key) + 1);
+	flight->want_manifest = want_manifest;
+	struct flight **bucket =
+		&flights->buckets[bucket_of(flight_key(ref, want_manifest, flight->key))];
+
 	flight->next_in_bucket = *bucket;
 	*bucket = flight;
-	if (flights->queue_last == NULL)
-		flights->queue_first = flight;
-	else
-		flights->queue_last->next_in_queue = flight;
-	flights->queue_last = flight;
-	flights->waiting++;
+	flight->in_background = background;
+	append(queue, flight);
 	return flight;
 }
 
@@ -60,18 +80,49 @@ flight_join(struct flight *flight, struct ask *ask, size_t image)
 	return true;
 }
 
-struct flight *
-flights_begin(struct flights *flights)
+static struct flight *
+take_first(struct flight_queue *queue, bool (*may_begin)(void *, const struct flight *),
+	   void *context)
 {
-	struct flight *flight = flights->queue_first;
+	struct flight *before = NULL, *flight = queue->first;
 
+	while (flight != NULL && !may_begin(context, flight)) {
+		before = flight;
+		flight = flight->next_in_queue;
+	}
 	if (flight == NULL)
 		return NULL;
-	flights->queue_first = flight->next_in_queue;
-	if (flights->queue_first == NULL)
-		flights->queue_last = NULL;
-	flights->waiting--;
+	if (before == NULL)
+		queue->first = flight->next_in_queue;
+	else
+		before->next_in_queue = flight->next_in_queue;
+	if (queue->last == flight)
+		queue->last = before;
+	queue->count--;
+	flight->in_background = false;
 	return flight;
+}
+
+static bool
+is_this(void *context, const struct flight *flight)
+{
+	return flight == context;
+}
+
+void
+flights_promote(struct flights *flights, struct flight *flight)
+{
+	if (flight->in_background && take_first(&flights->queues[1], is_this, flight) != NULL)
+		append(&flights->queues[0], flight);
+}
+
+struct flight *
+flights_begin(struct flights *flights,
+	      bool (*may_begin)(void *context, const struct flight *flight), void *context)
+{
+	struct flight *flight = take_first(&flights->queues[0], may_begin, context);
+
+	return flight != NULL ? flight : take_first(&flights->queues[1], may_begin, context);
 }
 
 void

@@ -4,8 +4,9 @@
 
 #include "verifier/ask.h"
 
-/* The questions that are under way, each once: a hash table of flights and a queue of those
- * that no worker has begun. No locking here: fetch_pool.c has the lock. */
+/* The questions that are under way, each once: a hash table of flights and two queues of those
+ * that no worker has begun: those somebody waits for, and those nobody does. No locking here:
+ * fetch_pool.c has the lock. */
 
 struct flight_waiter {
 	struct ask *ask; /* shared */
@@ -13,9 +14,13 @@ struct flight_waiter {
 	struct flight_waiter *next;
 };
 
+#define FLIGHT_KEY_BYTES (REFERENCE_TEXT_BYTES + 2)
+
 struct flight {
 	struct reference ref;
-	char key[REFERENCE_TEXT_BYTES];
+	bool want_manifest; /* find out what it is, too: the gate's questions */
+	char key[FLIGHT_KEY_BYTES];
+	bool in_background; /* queued, and nobody waits */
 	struct flight_waiter *waiters;
 	struct flight *next_in_bucket;
 	struct flight *next_in_queue;
@@ -23,23 +28,37 @@ struct flight {
 
 #define FLIGHT_BUCKETS 1024
 
+struct flight_queue {
+	struct flight *first, *last;
+	size_t count;
+};
+
 struct flights {
 	struct flight *buckets[FLIGHT_BUCKETS];
-	struct flight *queue_first, *queue_last;
-	size_t waiting;
+	struct flight_queue queues[2]; /* somebody waits; in the background */
 };
+
+/* What tells one question from another. Returns out. */
+const char *flight_key(const struct reference *ref, bool want_manifest, char out[FLIGHT_KEY_BYTES]);
 
 /* The flight of this question that is under way or queued, or NULL. */
 struct flight *flights_find(const struct flights *flights, const char *key);
 
-/* A new one at the end of the queue. NULL: no memory. */
-struct flight *flights_add(struct flights *flights, const struct reference *ref, const char *key);
+/* A new one at the end of its queue. NULL: no memory. */
+struct flight *flights_add(struct flights *flights, const struct reference *ref, bool want_manifest,
+			   bool background);
+
+/* Somebody waits for it now: it goes to the other queue, unless it has begun. */
+void flights_promote(struct flights *flights, struct flight *flight);
 
 /* Puts a waiter on it; false: no memory. */
 bool flight_join(struct flight *flight, struct ask *ask, size_t image);
 
-/* The next to begin, or NULL; stays findable. */
-struct flight *flights_begin(struct flights *flights);
+/* The first that may begin, those somebody waits for before others; NULL: none. It stays
+ * findable. */
+struct flight *
+flights_begin(struct flights *flights,
+	      bool (*may_begin)(void *context, const struct flight *flight), void *context);
 
 /* No longer findable; the caller owns it. */
 void flights_remove(struct flights *flights, struct flight *flight);

@@ -8,7 +8,6 @@
 #include "http/h1.h"
 #include "verifier/report.h"
 
-#define DEFAULT_TIMEOUT_MS 10000
 #define LONGEST_TIMEOUT_MS 300000
 
 enum notar_code
@@ -38,7 +37,8 @@ handler_loop_end(void *context, void *local)
 }
 
 enum notar_code
-handler_deadline(struct span query, int64_t *deadline_ms, struct notar_error *err)
+handler_deadline(struct span query, int64_t fallback_ms, int64_t *deadline_ms,
+		 struct notar_error *err)
 {
 	struct span text = h1_query_value(query, "timeout");
 	int64_t ms = 0;
@@ -47,7 +47,7 @@ handler_deadline(struct span query, int64_t *deadline_ms, struct notar_error *er
 	if (text.ptr == NULL) {
 		if (query.len >= 8 && memcmp(query.ptr, "timeout=", 8) == 0)
 			return notar_fail(err, NOTAR_E_USAGE, "timeout: given twice");
-		*deadline_ms = clock_deadline_ms(DEFAULT_TIMEOUT_MS - 1000);
+		*deadline_ms = clock_deadline_ms(fallback_ms);
 		return NOTAR_OK;
 	}
 	for (;
@@ -76,9 +76,28 @@ settle_failed(struct ask *ask, size_t i, enum notar_reason reason, const char *m
 	ask_settle(ask, i, &report);
 }
 
+/*
+ * What the store decides. A listing that grows old is looked at again behind the answer. In an
+ * outage that somebody has just met, what was good before is not made to wait for it.
+ */
+static bool
+answer_from_store(struct daemon *daemon, struct decider *decider, const struct ask *ask,
+		  const struct reference *ref, struct notar_report *report)
+{
+	struct decider_hint hint;
+	bool decided = decider_report(decider, ref, report, &hint);
+
+	if (!decided && hint.last_known_good && fetch_pool_failed_lately(daemon->pool, ref))
+		decided = decider_last_known_good(decider, ref, report);
+	if (decided && (hint.refresh || report->last_known_good) && !ask->origin.dry_run)
+		fetch_pool_look(daemon->pool, ref, false);
+	return decided;
+}
+
 /* One image from the store; false: a worker must look. */
 static bool
-ask_store(struct handler_local *local, struct ask *ask, size_t i, enum reference_rules rules)
+ask_store(struct daemon *daemon, struct handler_local *local, struct ask *ask, size_t i,
+	  enum reference_rules rules)
 {
 	struct ask_image *image = &ask->images[i];
 	struct notar_report report;
@@ -95,7 +114,7 @@ ask_store(struct handler_local *local, struct ask *ask, size_t i, enum reference
 		settle_failed(ask, i, NOTAR_REASON_MALFORMED, err.msg);
 		return true;
 	}
-	if (!decider_report(&local->decider, &image->ref, &report))
+	if (!answer_from_store(daemon, &local->decider, ask, &image->ref, &report))
 		return false;
 	ask_settle(ask, i, &report);
 	return true;
@@ -129,7 +148,7 @@ handler_ask(struct daemon *daemon, struct handler_local *local, struct ask *take
 		ask->policy_generation = decider->policy->generation;
 		ask->trust_generation = decider->trust_generation;
 		for (size_t i = 0; i < ask->count; i++) {
-			waits[i] = !ask_store(local, ask, i, rules);
+			waits[i] = !ask_store(daemon, local, ask, i, rules);
 			wait = wait || waits[i];
 		}
 		decider_end(decider);
@@ -144,48 +163,32 @@ handler_ask(struct daemon *daemon, struct handler_local *local, struct ask *take
 	return HTTP_LATER;
 }
 
-static enum metrics_decision
-decision_of(const struct ask *ask)
+/* "00-<32 hex>-<16 hex>-<2 hex>"; anything else is as if it were not there. */
+static bool
+is_traceparent(struct span text)
 {
-	enum metrics_decision decision = METRICS_ALLOW;
+	static const char form[] = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
 
-	for (size_t i = 0; i < ask->count; i++) {
-		const struct notar_report *r = &ask->images[i].report;
+	if (text.len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = (char)text.ptr[i];
+		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 
-		if (r->verdict == NOTAR_ALLOW)
-			continue;
-		if (r->action != NOTAR_ACTION_ENFORCE) {
-			if (decision == METRICS_ALLOW)
-				decision = METRICS_WARN;
-		} else if (r->verdict == NOTAR_DENY) {
-			return METRICS_DENY;
-		} else {
-			decision = METRICS_UNDETERMINED;
-		}
+		if (form[i] == 'x' ? !hex : c != form[i])
+			return false;
 	}
-	return decision;
+	return true;
 }
 
 void
-handler_record(const struct ask *ask, enum metrics_path path)
+handler_origin(const struct http_request *request, struct ask_origin *out)
 {
-	struct metrics *metrics = ask->daemon->metrics;
-	int64_t us = clock_monotonic_us() - ask->started_us;
-	bool waited = false;
+	struct span trace = h1_header(request->head, "traceparent");
 
-	for (size_t i = 0; i < ask->count; i++) {
-		const struct notar_report *r = &ask->images[i].report;
-		char digest[NOTAR_DIGEST_TEXT_BYTES];
-
-		waited = waited || !r->cached;
-		metrics_count_reason(metrics, r->reason);
-		LOG(r->verdict == NOTAR_ALLOW ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "decision",
-		    LOG_F_STR("path", ask->kind->path), LOG_F_SPAN("image", ask->images[i].text),
-		    LOG_F_STR("digest", notar_digest_format(&r->digest, digest)),
-		    LOG_F_STR("verdict", notar_verdict_name(r->verdict)),
-		    LOG_F_STR("reason", notar_reason_name(r->reason)), LOG_F_STR("rule", r->rule),
-		    LOG_F_STR("action", notar_action_name(r->action)), LOG_F_INT("us", us));
-	}
-	metrics_count_decision(metrics, path, decision_of(ask));
-	metrics_time(metrics, path, waited, us);
+	memcpy(out->caller, request->caller.name, sizeof(out->caller));
+	if (trace.ptr == NULL || !is_traceparent(trace))
+		return;
+	memcpy(out->trace_id, trace.ptr + 3, 32);
+	memcpy(out->span_id, trace.ptr + 36, 16);
 }

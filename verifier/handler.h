@@ -24,13 +24,23 @@ enum http_next handler_ask(struct daemon *daemon, struct handler_local *local, s
 
 /*
  * "?timeout=10s", as the API server writes it: the answer must be out before, so a second is
- * kept back, or 40 percent of very short times. Absent: 10 s. NOTAR_E_USAGE for anything else
- * than 1ms to 300 s.
+ * kept back, or 40 percent of very short times. Absent: fallback_ms from now, whole.
+ * NOTAR_E_USAGE for anything else than 1ms to 300 s.
  */
-NOTAR_MUST_USE enum notar_code
-handler_deadline(struct span query, int64_t *deadline_ms, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code handler_deadline(struct span query, int64_t fallback_ms,
+						int64_t *deadline_ms, struct notar_error *err);
 
-/* Counts and logs a finished ask. */
-void handler_record(const struct ask *ask, enum metrics_path path);
+/* The default for calls whose caller says nothing. */
+#define HANDLER_TIMEOUT_MS 10000
+
+/* Who asks, from the request: caller, and trace if it has a traceparent (W3C Trace Context). */
+void handler_origin(const struct http_request *request, struct ask_origin *out);
+
+/*
+ * Counts, logs and audits a finished ask. False: the audit log cannot take it, and *answer says
+ * so: a decision that leaves no record is not given.
+ */
+NOTAR_MUST_USE bool
+handler_record(const struct ask *ask, enum metrics_path path, struct http_answer *answer);
 
 #endif

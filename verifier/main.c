@@ -218,9 +218,10 @@ check(const struct config *config, struct notar_error *err)
 	if (config->policy != NULL)
 		NOTAR_TRY(policy_file_read(config->policy, NULL, &policy, err));
 	if (config->tls_certificate != NULL) {
+		const struct http_tls_options options = daemon_tls_options(config);
 		NOTAR_AUTO(http_tls) *tls = NULL;
 
-		NOTAR_TRY(http_tls_new(config->tls_certificate, config->tls_key, NULL, &tls, err));
+		NOTAR_TRY(http_tls_new(&options, &tls, err));
 	}
 	return NOTAR_OK;
 }

@@ -6,7 +6,9 @@ static const int64_t bucket_us[METRICS_BUCKETS] = {
 	50000, 100000, 250000, 500000, 1000000, 2500000, 10000000, 30000000,
 };
 
-static const char *const path_names[METRICS_PATHS] = { "api", "validate" };
+static const char *const path_names[METRICS_PATHS] = {
+	"api", "validate", "mutate", "gatekeeper_verify", "gatekeeper_mutate", "gate", "event",
+};
 static const char *const decision_names[METRICS_DECISIONS] = { "allow", "deny", "warn",
 							       "undetermined" };
 

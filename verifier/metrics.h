@@ -11,7 +11,16 @@
  * What notard counts (specs/admission.md section 14), in Prometheus' text form. Label values come
  * from closed sets only: never a name, digest or message that somebody sent. Any thread.
  */
-enum metrics_path { METRICS_API, METRICS_VALIDATE, METRICS_PATHS };
+enum metrics_path {
+	METRICS_API,
+	METRICS_VALIDATE,
+	METRICS_MUTATE,
+	METRICS_GATEKEEPER_VERIFY,
+	METRICS_GATEKEEPER_MUTATE,
+	METRICS_GATE,
+	METRICS_EVENT,
+	METRICS_PATHS
+};
 enum metrics_decision {
 	METRICS_ALLOW,
 	METRICS_DENY,

@@ -123,9 +123,9 @@ metrics(void *context, void *local, const struct http_request *request, struct h
 }
 
 const struct http_route probe_routes[] = {
-	{ "GET", "/healthz", SMALL_BODY, healthz },
-	{ "GET", "/livez", SMALL_BODY, healthz },
-	{ "GET", "/readyz", SMALL_BODY, readyz },
-	{ "GET", "/metrics", SMALL_BODY, metrics },
+	{ "GET", "/healthz", SMALL_BODY, 0, healthz },
+	{ "GET", "/livez", SMALL_BODY, 0, healthz },
+	{ "GET", "/readyz", SMALL_BODY, 0, readyz },
+	{ "GET", "/metrics", SMALL_BODY, 0, metrics },
 };
 const size_t probe_route_count = NOTAR_COUNT(probe_routes);

@@ -43,6 +43,8 @@ report_put_json(struct buf *out, struct span image, const struct notar_report *r
 	json_pair_int(out, "signers", r->signers);
 	json_pair_int(out, "requests", r->requests);
 	json_pair_bool(out, "cached", r->cached);
+	json_pair_bool(out, "lastKnownGood", r->last_known_good);
+	put_digest(out, "index", &r->index);
 	json_name(out, "signatures");
 	json_begin_array(out);
 	for (size_t i = 0; i < r->signature_count; i++)

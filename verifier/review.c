@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verifier/review.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Where a PodSpec is, by group and kind; the version does not matter (matchPolicy converts). */
@@ -107,10 +108,10 @@ entry_image(const struct image_list *list, const struct json *entry, struct span
 }
 
 static enum notar_code
-read_entry(const struct image_list *list, const struct json *entry, bool is_template,
+read_entry(const struct image_list *list, const struct json *entry, size_t index, bool is_template,
 	   struct review *review, struct notar_error *err)
 {
-	struct review_image image = { .list = list->name };
+	struct review_image image = { .list = list->name, .index = index };
 
 	NOTAR_TRY(json_as_object(entry, err));
 	NOTAR_TRY(entry_image(list, entry, &image.reference, err));
@@ -134,7 +135,7 @@ read_spec(const struct json *spec, bool is_template, struct review *review, stru
 		for (size_t k = 0; k < count; k++) {
 			struct json entry = json_item(&list, k);
 
-			NOTAR_TRY(read_entry(&lists[i], &entry, is_template, review, err));
+			NOTAR_TRY(read_entry(&lists[i], &entry, k, is_template, review, err));
 		}
 	}
 	return NOTAR_OK;
@@ -179,6 +180,18 @@ read_old(const struct json *request, const struct carrier *carrier, struct revie
 	return NOTAR_OK;
 }
 
+static void
+point_to_spec(const struct carrier *carrier, struct review *review)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < NOTAR_COUNT(carrier->path) && carrier->path[i] != NULL; i++)
+		used += (size_t)snprintf(review->spec_pointer + used,
+					 sizeof(review->spec_pointer) - used, "/%s",
+					 carrier->path[i]);
+	review->is_pod = strcmp(carrier->kind, "Pod") == 0;
+}
+
 static enum notar_code
 read_images(const struct json *request, const struct carrier *carrier, struct review *review,
 	    struct notar_error *err)
@@ -192,6 +205,12 @@ read_images(const struct json *request, const struct carrier *carrier, struct re
 	if (spec.value != NULL)
 		NOTAR_TRY(read_spec(&spec, carrier->is_template, review, err));
 	NOTAR_TRY(json_optional(&object, "metadata", &metadata, err));
+	if (metadata.value != NULL) {
+		struct json deletion;
+
+		NOTAR_TRY(json_optional(&metadata, "deletionTimestamp", &deletion, err));
+		review->is_dying = deletion.value != NULL;
+	}
 	if (review->name.len == 0 && metadata.value != NULL)
 		NOTAR_TRY(json_optional_string(&metadata, "generateName", &review->name, err));
 	return review->operation == REVIEW_UPDATE ? read_old(request, carrier, review, err) :
@@ -235,6 +254,8 @@ read_request(const struct json *request, struct review *review, struct notar_err
 	const struct carrier *carrier = find_carrier(group, review->kind);
 
 	review->is_carrier = carrier != NULL;
+	if (carrier != NULL)
+		point_to_spec(carrier, review);
 	if (carrier == NULL || review->operation == REVIEW_DELETE ||
 	    review->operation == REVIEW_CONNECT)
 		return NOTAR_OK;

@@ -17,6 +17,7 @@ enum review_operation { REVIEW_CREATE, REVIEW_UPDATE, REVIEW_DELETE, REVIEW_CONN
 struct review_image {
 	struct span reference;
 	const char *list; /* "containers", "initContainers", "ephemeralContainers", "volumes" */
+	size_t index;     /* in that list */
 	struct span name; /* of the container or volume */
 	bool unchanged;   /* an update, and the old object has the same image there */
 };
@@ -30,7 +31,10 @@ struct review {
 	struct span kind;
 	enum review_operation operation;
 	bool dry_run;
-	bool is_carrier; /* a kind that holds images; others have none to judge */
+	bool is_dying; /* the object has a deletionTimestamp */
+	bool is_pod;
+	char spec_pointer[48]; /* RFC 6901, to the PodSpec: "/spec/template/spec" */
+	bool is_carrier;       /* a kind that holds images; others have none to judge */
 	struct review_image *images;
 	size_t count;
 };

@@ -73,9 +73,11 @@ struct notar_report {
 	char rule[256];             /* the policy's rule that decided; "" when none */
 	char message[512];          /* one line for a person */
 	unsigned threshold;
-	unsigned signers;  /* distinct signers that counted */
-	unsigned requests; /* sent to the registry */
-	bool cached;       /* answered from the store alone */
+	unsigned signers;          /* distinct signers that counted */
+	unsigned requests;         /* sent to the registry */
+	bool cached;               /* answered from the store alone */
+	bool last_known_good;      /* allowed for what was known before the registry failed */
+	struct notar_digest index; /* allowed as a part of this index, which is; alg NONE: no */
 	struct notar_signature *signatures;
 	size_t signature_count;
 };

@@ -36,7 +36,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct http_route routes[] = {
-		{ "POST", "/k8s/validate", LIMIT_HTTP_ADMISSION_BODY_BYTES, validate },
+		{ "POST", "/k8s/validate", LIMIT_HTTP_ADMISSION_BODY_BYTES, 0, validate },
 	};
 	const char *const listen[] = { argc > 1 ? argv[1] : "127.0.0.1:0", NULL };
 	const struct http_server_options options = {

@@ -165,14 +165,15 @@ times_are_kept_back_from_the_callers_limit(void **state)
 	for (size_t i = 0; i < NOTAR_COUNT(wrong); i++) {
 		struct notar_error err = { 0 };
 
-		if (handler_deadline(span_str(wrong[i]), &deadline_ms, &err) != NOTAR_E_USAGE)
+		if (handler_deadline(span_str(wrong[i]), 9000, &deadline_ms, &err) != NOTAR_E_USAGE)
 			fail_msg("taken: %s", wrong[i]);
 	}
 	for (size_t i = 0; i < NOTAR_COUNT(good); i++) {
 		struct notar_error err = { 0 };
 
-		assert_int_equal(handler_deadline(span_str(good[i].query), &deadline_ms, &err),
-				 NOTAR_OK);
+		assert_int_equal(
+			handler_deadline(span_str(good[i].query), 9000, &deadline_ms, &err),
+			NOTAR_OK);
 		int64_t left = clock_left_ms(deadline_ms);
 
 		assert_true(left <= good[i].ms && left > good[i].ms - 200);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "verifier/deadlines.h"
+#include "verifier/flights.h"
 #include "verifier/report.h"
 
 /* Workers that wait until the test lets them go on. */
@@ -34,7 +35,7 @@ end(void *context, void *local)
 }
 
 static enum fetch_outcome
-fetch(void *context, void *local, const struct reference *ref, struct reference *next)
+fetch(void *context, void *local, const struct flight *flight, struct reference *next)
 {
 	(void)context, (void)local;
 	(void)pthread_mutex_lock(&lock);
@@ -42,7 +43,7 @@ fetch(void *context, void *local, const struct reference *ref, struct reference 
 	while (!open_gate)
 		(void)pthread_cond_wait(&changed, &lock);
 	(void)pthread_mutex_unlock(&lock);
-	if (ref->digest.alg != NOTAR_DIGEST_NONE)
+	if (flight->ref.digest.alg != NOTAR_DIGEST_NONE)
 		return FETCH_DONE;
 	next->digest = digest_of(NOTAR_SHA256, span_str("resolved"));
 	next->tag[0] = '\0';
@@ -50,14 +51,14 @@ fetch(void *context, void *local, const struct reference *ref, struct reference 
 }
 
 static void
-judge(void *context, void *local, const struct reference *ref, struct notar_report *report)
+judge(void *context, void *local, const struct flight *flight, struct notar_report *report)
 {
 	(void)context, (void)local;
 	(void)pthread_mutex_lock(&lock);
 	judgements++;
 	(void)pthread_mutex_unlock(&lock);
 	report_fail(report, NOTAR_REASON_TRUSTED, "judged");
-	report->digest = ref->digest;
+	report->digest = flight->ref.digest;
 }
 
 static void
@@ -250,7 +251,7 @@ a_handler_that_knows_everything_answers_itself(void **state)
 	/* Whoever comes later changes nothing. */
 	report_fail(&report, NOTAR_REASON_INTERNAL, "");
 	ask_settle(ask, 0, &report);
-	ask_expire(ask);
+	ask_expire(ask, NULL, NULL);
 	assert_int_equal(rendered, 1);
 	assert_int_equal(ask->images[0].report.reason, NOTAR_REASON_EXEMPT);
 	ask_free(ask);

@@ -44,9 +44,9 @@ later(void *context, void *local, const struct http_request *request, struct htt
 }
 
 static const struct http_route routes[] = {
-	{ "POST", "/echo", 100, echo },
-	{ "GET", "/echo", 0, echo },
-	{ "GET", "/later", 0, later },
+	{ "POST", "/echo", 100, 0, echo },
+	{ "GET", "/echo", 0, 0, echo },
+	{ "GET", "/later", 0, 0, later },
 };
 
 static const char *const any_port[] = { "127.0.0.1:0", NULL };
@@ -394,10 +394,12 @@ tls_follows_its_files_and_keeps_the_old_pair_when_the_new_one_is_bad(void **stat
 	assert_non_null(mkdtemp(folder));
 	(void)snprintf(certificate, sizeof(certificate), "%s/c", folder);
 	(void)snprintf(key, sizeof(key), "%s/k", folder);
-	assert_int_equal(http_tls_new(certificate, key, NULL, &tls, &err), NOTAR_E_CONFIG);
+	const struct http_tls_options files = { .certificate = certificate, .key = key };
+
+	assert_int_equal(http_tls_new(&files, &tls, &err), NOTAR_E_CONFIG);
 	assert_non_null(strstr(err.msg, certificate));
 	make_pair(certificate, key, 10);
-	assert_int_equal(http_tls_new(certificate, key, NULL, &tls, &err), NOTAR_OK);
+	assert_int_equal(http_tls_new(&files, &tls, &err), NOTAR_OK);
 	const struct http_server_options options = { .tls = tls };
 	struct http_server *server = start(&options);
 
