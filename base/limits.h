@@ -85,6 +85,7 @@
 #define LIMIT_REVIEW_IMAGES 512
 #define LIMIT_REVIEW_UID_BYTES 128
 #define LIMIT_BATCH_IMAGES 512
+#define LIMIT_EVENTS 1000              /* in one notification */
 #define LIMIT_BACKGROUND_FLIGHTS 10000 /* looks that nobody waits for */
 
 #endif

@@ -70,6 +70,7 @@ struct config {
 	int64_t connections;                /* most at a time, of all loops */
 	char *pin;                          /* "all": what to pin; "pods": not templates */
 	char *pin_style;                    /* "keep-tag", "digest-only" */
+	char *gate_headers;                 /* "original", "forwarded": what the proxy sets */
 	char *gate_registry;                /* the name that policies know it by; NULL: no gate */
 	char *audit_file;                   /* NULL: no audit log */
 	int64_t audit_max_bytes;            /* of a file, before the next one begins */

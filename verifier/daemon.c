@@ -9,9 +9,12 @@
 #include "store/policy_row.h"
 #include "verifier/admission.h"
 #include "verifier/api.h"
+#include "verifier/events.h"
 #include "verifier/fetch.h"
+#include "verifier/gate.h"
 #include "verifier/gatekeeper.h"
 #include "verifier/handler.h"
+#include "verifier/inventory.h"
 #include "verifier/policy_file.h"
 #include "verifier/probes.h"
 
@@ -19,6 +22,12 @@
 
 static const struct http_route routes[] = {
 	{ "POST", "/v1/verify", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK, api_verify },
+	{ "POST", "/v1/events", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK | CALLERS_KNOWN, events_take },
+	{ "GET", "/v1/images", 0, CONFIG_READ, inventory_images },
+	{ "GET", "/v1/images/", 0, CONFIG_READ, inventory_image },
+	{ "GET", "/v1/keys", 0, CONFIG_READ, inventory_keys },
+	{ "GET", "/v1/keys/", 0, CONFIG_READ, inventory_key },
+	{ "GET", "/v1/gate", 0, CONFIG_ASK, gate_check },
 	{ "POST", "/k8s/validate", LIMIT_HTTP_ADMISSION_BODY_BYTES, CONFIG_ASK,
 	  admission_validate },
 	{ "POST", "/k8s/mutate", LIMIT_HTTP_ADMISSION_BODY_BYTES, CONFIG_ASK, admission_mutate },

@@ -236,3 +236,22 @@ decider_last_known_good(struct decider *d, const struct reference *ref, struct n
 	report->last_known_good = true;
 	return true;
 }
+
+enum notar_content
+decider_content(struct decider *d, const struct notar_digest *digest)
+{
+	struct manifest_row row;
+	struct notar_error err;
+
+	if (manifest_row_get(d->reader, digest, &row, &err) != NOTAR_OK)
+		return NOTAR_CONTENT_UNKNOWN;
+	switch (row.kind) {
+	case MANIFEST_IMAGE:
+		return NOTAR_CONTENT_IMAGE;
+	case MANIFEST_INDEX:
+		return NOTAR_CONTENT_INDEX;
+	case MANIFEST_ARTIFACT:
+		return NOTAR_CONTENT_ARTIFACT;
+	}
+	return NOTAR_CONTENT_UNKNOWN;
+}

@@ -72,6 +72,9 @@ bool decider_report(struct decider *decider, const struct reference *ref,
 bool decider_last_known_good(struct decider *decider, const struct reference *ref,
 			     struct notar_report *report);
 
+/* What the store knows this manifest to be. */
+enum notar_content decider_content(struct decider *decider, const struct notar_digest *digest);
+
 /* Indexes that name this manifest and may speak for it; as many as there is room for. */
 #define DECIDER_PARENTS 4
 size_t decider_parents(struct decider *decider, const struct notar_digest *child,

@@ -21,7 +21,9 @@ struct worker {
 	struct policy_snapshot *policy;
 	struct key_snapshot *keys;
 	unsigned requests;
-	bool by_index;             /* an index may speak for it: the store knows */
+	bool by_index; /* an index may speak for it: the store knows */
+	bool is_news;  /* a registry said that something changed here */
+	enum notar_content content;
 	enum notar_reason failure; /* NONE: evidence is there to be judged */
 	char message[512];
 };
@@ -174,18 +176,17 @@ store_manifest(struct worker *w, const struct content *content)
 	store_writer_flush(w->daemon->writer);
 }
 
-static bool
-is_manifest_known(struct worker *w, const struct notar_digest *digest)
+static enum notar_content
+known_content(struct worker *w, const struct notar_digest *digest)
 {
-	struct manifest_row row;
 	struct notar_error err;
 
 	if (decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
-		return false;
-	bool known = manifest_row_get(w->decider.reader, digest, &row, &err) == NOTAR_OK;
+		return NOTAR_CONTENT_UNKNOWN;
+	enum notar_content content = decider_content(&w->decider, digest);
 
 	decider_end(&w->decider);
-	return known;
+	return content;
 }
 
 static bool
@@ -197,22 +198,45 @@ has_failed_place(const struct evidence *evidence)
 	return false;
 }
 
-/* Nothing attached: is there such an image? One request, only on the way to a refusal; or where
- * somebody wants to know what it is. */
 static void
-look_at_manifest(struct worker *w, struct source *source, const struct notar_digest *digest,
-		 bool wanted)
+look_at_manifest(struct worker *w, struct source *source, const struct notar_digest *digest)
 {
 	NOTAR_AUTO_OF(content) content = { 0 };
 	struct notar_error err = { 0 };
-	bool needed = !has_failed_place(&w->evidence) && w->evidence.count == 0;
 
-	if (!needed && (!wanted || is_manifest_known(w, digest)))
-		return;
 	if (source_manifest(source, NULL, digest, &content, &err) == NOTAR_OK)
 		store_manifest(w, &content);
 	else
 		fail(w, &err);
+}
+
+static void
+find_out_content(struct worker *w, struct source *source, const struct notar_digest *digest)
+{
+	w->content = known_content(w, digest);
+	if (w->content != NOTAR_CONTENT_UNKNOWN)
+		return;
+	look_at_manifest(w, source, digest);
+	w->content = known_content(w, digest);
+}
+
+/* A signature that was seen may be news to what it signs. */
+static void
+look_at_subject(struct worker *w, const struct reference *ref)
+{
+	struct reference subject = *ref;
+	struct manifest_row row;
+	struct notar_error err;
+
+	if (decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
+		return;
+	bool attached = manifest_row_get(w->decider.reader, &ref->digest, &row, &err) == NOTAR_OK &&
+			row.subject.alg != NOTAR_DIGEST_NONE;
+
+	subject.digest = row.subject;
+	decider_end(&w->decider);
+	if (attached)
+		fetch_pool_look(w->daemon->pool, &subject, false, true);
 }
 
 static void
@@ -234,8 +258,21 @@ ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 		return;
 	}
 	evidence_release(&w->evidence);
+	if (want_manifest)
+		find_out_content(w, source, &ref->digest);
+	/* Nobody need sign what nothing can run. */
+	bool artifact = want_manifest && w->content == NOTAR_CONTENT_ARTIFACT;
+
+	if (artifact && w->is_news)
+		look_at_subject(w, ref);
+	if (artifact || w->failure != NOTAR_REASON_NONE) {
+		w->requests += source_requests(source);
+		return;
+	}
 	discover(source, &ref->digest, &options, &w->evidence);
-	look_at_manifest(w, source, &ref->digest, want_manifest);
+	/* Nothing attached: is there such an image? One request, on the way to a refusal. */
+	if (w->evidence.count == 0 && !want_manifest && !has_failed_place(&w->evidence))
+		look_at_manifest(w, source, &ref->digest);
 	w->requests += source_requests(source);
 	/* What a failure left out must not take the place of what was there. */
 	if (w->failure == NOTAR_REASON_NONE &&
@@ -308,7 +345,7 @@ fetch_digest(struct worker *w, const struct reference *ref, bool want_manifest)
 		store_evidence(w, listed_s);
 	else
 		ask_registry(w, ref, want_manifest);
-	if (w->failure == NOTAR_REASON_NONE)
+	if (w->failure == NOTAR_REASON_NONE && w->content != NOTAR_CONTENT_ARTIFACT)
 		ask_about_parents(w, ref);
 	drop_trust(w);
 }
@@ -342,6 +379,8 @@ fetch(void *context, void *local, const struct flight *flight, struct reference 
 	w->message[0] = '\0';
 	w->requests = 0;
 	w->by_index = false;
+	w->content = NOTAR_CONTENT_UNKNOWN;
+	w->is_news = flight->news;
 	if (flight->ref.digest.alg == NOTAR_DIGEST_NONE)
 		return resolve_tag(w, &flight->ref, next);
 	fetch_digest(w, &flight->ref, flight->want_manifest);
@@ -401,6 +440,7 @@ judge(void *context, void *local, const struct flight *flight, struct notar_repo
 	}
 	if (flight->ref.digest.alg != NOTAR_DIGEST_NONE)
 		fall_back(w, &flight->ref, report);
+	report->content = w->content;
 	report->requests = w->requests;
 }
 

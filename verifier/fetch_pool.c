@@ -75,13 +75,19 @@ fetch_pool_submit(struct fetch_pool *pool, struct ask *ask, size_t image)
 
 /* Under the lock. NULL: it has no place, or there is no need. */
 static struct flight *
-flights_add_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest)
+flights_add_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest,
+		 bool anew)
 {
 	char key[FLIGHT_KEY_BYTES];
 	struct flight *flight = flights_find(&pool->flights, flight_key(ref, want_manifest, key));
 	bool failed;
 
-	if (flight != NULL || host_health_tried_lately(&pool->health, key, &failed))
+	if (flight != NULL) {
+		flight->again = flight->again || (anew && flight->begun);
+		flight->news = flight->news || anew;
+		return NULL;
+	}
+	if (!anew && host_health_tried_lately(&pool->health, key, &failed))
 		return NULL;
 	if (pool->stopping || pool->flights.queues[1].count >= LIMIT_BACKGROUND_FLIGHTS) {
 		pool->stats.dropped++;
@@ -89,6 +95,7 @@ flights_add_look(struct fetch_pool *pool, const struct reference *ref, bool want
 	}
 	flight = flights_add(&pool->flights, ref, want_manifest, true);
 	if (flight != NULL) {
+		flight->news = anew;
 		pool->stats.looks++;
 		(void)pthread_cond_signal(&pool->changed);
 	}
@@ -96,14 +103,14 @@ flights_add_look(struct fetch_pool *pool, const struct reference *ref, bool want
 }
 
 void
-fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest)
+fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest, bool anew)
 {
 	struct reference bare = *ref;
 
 	if (bare.digest.alg != NOTAR_DIGEST_NONE)
 		bare.tag[0] = '\0';
 	(void)pthread_mutex_lock(&pool->lock);
-	(void)flights_add_look(pool, &bare, want_manifest);
+	(void)flights_add_look(pool, &bare, want_manifest, anew);
 	(void)pthread_mutex_unlock(&pool->lock);
 }
 
@@ -133,7 +140,7 @@ change_over(struct fetch_pool *pool, struct flight *flight, const struct referen
 	flights_remove(&pool->flights, flight);
 	host_health_end(&pool->health, flight, false);
 	struct flight *onward = flight->waiters == NULL ?
-					flights_add_look(pool, ref, flight->want_manifest) :
+					flights_add_look(pool, ref, flight->want_manifest, true) :
 					board(pool, ref, flight->want_manifest);
 
 	while (flight->waiters != NULL) {
@@ -159,6 +166,8 @@ note_end(struct fetch_pool *pool, const struct flight *flight, const struct nota
 	(void)pthread_mutex_lock(&pool->lock);
 	host_health_end(&pool->health, flight,
 			report->last_known_good || report->verdict == NOTAR_UNDETERMINED);
+	if (flight->again)
+		(void)flights_add_look(pool, &flight->ref, flight->want_manifest, true);
 	/* Perhaps another may begin now. */
 	(void)pthread_cond_broadcast(&pool->changed);
 	(void)pthread_mutex_unlock(&pool->lock);

@@ -45,8 +45,10 @@ fetch_pool_start(size_t workers, size_t queue, const struct fetch_work *work,
 void fetch_pool_submit(struct fetch_pool *pool, struct ask *ask, size_t image);
 
 /* Looks at it, for nobody in particular, when there is nothing else to do; unless it was tried a
- * moment ago, is under way, or too much waits already. Any thread; never waits. */
-void fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest);
+ * moment ago or is under way. anew: something has changed there, so once more, after what is
+ * under way. Any thread; never waits; dropped when too much waits already. */
+void fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest,
+		     bool anew);
 
 /* Whether somebody tried a moment ago, and found the registry not answering. */
 bool fetch_pool_failed_lately(struct fetch_pool *pool, const struct reference *ref);

@@ -122,7 +122,11 @@ flights_begin(struct flights *flights,
 {
 	struct flight *flight = take_first(&flights->queues[0], may_begin, context);
 
-	return flight != NULL ? flight : take_first(&flights->queues[1], may_begin, context);
+	if (flight == NULL)
+		flight = take_first(&flights->queues[1], may_begin, context);
+	if (flight != NULL)
+		flight->begun = true;
+	return flight;
 }
 
 void

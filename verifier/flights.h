@@ -21,6 +21,9 @@ struct flight {
 	bool want_manifest; /* find out what it is, too: the gate's questions */
 	char key[FLIGHT_KEY_BYTES];
 	bool in_background; /* queued, and nobody waits */
+	bool begun;
+	bool again; /* something has changed meanwhile */
+	bool news;  /* a registry said that something has changed */
 	struct flight_waiter *waiters;
 	struct flight *next_in_bucket;
 	struct flight *next_in_queue;

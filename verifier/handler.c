@@ -89,8 +89,16 @@ answer_from_store(struct daemon *daemon, struct decider *decider, const struct a
 
 	if (!decided && hint.last_known_good && fetch_pool_failed_lately(daemon->pool, ref))
 		decided = decider_last_known_good(decider, ref, report);
+	/* What is refused, the gate passes all the same when it is a signature. */
+	if (decided && ask->want_manifest && report->verdict != NOTAR_ALLOW &&
+	    ref->digest.alg != NOTAR_DIGEST_NONE) {
+		report->content = decider_content(decider, &ref->digest);
+		decided = report->content != NOTAR_CONTENT_UNKNOWN;
+		if (!decided)
+			free(report->signatures);
+	}
 	if (decided && (hint.refresh || report->last_known_good) && !ask->origin.dry_run)
-		fetch_pool_look(daemon->pool, ref, false);
+		fetch_pool_look(daemon->pool, ref, false, false);
 	return decided;
 }
 

@@ -7,7 +7,7 @@ static const int64_t bucket_us[METRICS_BUCKETS] = {
 };
 
 static const char *const path_names[METRICS_PATHS] = {
-	"api", "validate", "mutate", "gatekeeper_verify", "gatekeeper_mutate", "gate", "event",
+	"api", "validate", "mutate", "gatekeeper_verify", "gatekeeper_mutate", "gate",
 };
 static const char *const decision_names[METRICS_DECISIONS] = { "allow", "deny", "warn",
 							       "undetermined" };
@@ -33,6 +33,12 @@ metrics_time(struct metrics *m, enum metrics_path path, bool waited, int64_t dur
 		bucket++;
 	m->durations[path][waited ? 1 : 0].buckets[bucket]++;
 	m->durations[path][waited ? 1 : 0].sum_us += duration_us > 0 ? (uint64_t)duration_us : 0;
+}
+
+void
+metrics_count_event(struct metrics *m, bool taken, uint64_t count)
+{
+	m->events[taken ? 1 : 0] += count;
 }
 
 static void
@@ -108,6 +114,11 @@ metrics_render(const struct metrics *m, struct buf *out)
 	for (size_t p = 0; p < METRICS_PATHS; p++)
 		for (size_t w = 0; w < 2; w++)
 			put_histogram(m, p, w, out);
+	put_family(out, "notard_events_total", "counter", "Events of registries.");
+	buf_printf(out,
+		   "notard_events_total{result=\"refused\"} %llu\n"
+		   "notard_events_total{result=\"taken\"} %llu\n",
+		   (unsigned long long)m->events[0], (unsigned long long)m->events[1]);
 	metrics_put(out, "notard_reloads_total", "counter", "Reloads that took effect.",
 		    m->reloads);
 	metrics_put(out, "notard_failed_reloads_total", "counter",

@@ -18,7 +18,6 @@ enum metrics_path {
 	METRICS_GATEKEEPER_VERIFY,
 	METRICS_GATEKEEPER_MUTATE,
 	METRICS_GATE,
-	METRICS_EVENT,
 	METRICS_PATHS
 };
 enum metrics_decision {
@@ -38,6 +37,7 @@ struct metrics {
 		_Atomic uint64_t buckets[METRICS_BUCKETS + 1]; /* the last: slower than all */
 		_Atomic uint64_t sum_us;
 	} durations[METRICS_PATHS][2]; /* from the store alone; with waiting */
+	_Atomic uint64_t events[2];    /* refused, taken */
 	_Atomic uint64_t reloads, failed_reloads;
 };
 
@@ -46,6 +46,8 @@ void metrics_count_decision(struct metrics *metrics, enum metrics_path path,
 void metrics_count_reason(struct metrics *metrics, enum notar_reason reason);
 void
 metrics_time(struct metrics *metrics, enum metrics_path path, bool waited, int64_t duration_us);
+
+void metrics_count_event(struct metrics *metrics, bool taken, uint64_t count);
 
 /* One family's head and lines, for gauges and counters that others keep. */
 void

@@ -65,6 +65,14 @@ enum notar_action {
 /* Static memory; "enforce", "warn", "audit". */
 NOTAR_API const char *notar_action_name(enum notar_action action);
 
+/* What a manifest turned out to be, where somebody looked. */
+enum notar_content {
+	NOTAR_CONTENT_UNKNOWN = 0,
+	NOTAR_CONTENT_IMAGE,
+	NOTAR_CONTENT_INDEX,
+	NOTAR_CONTENT_ARTIFACT, /* a signature or the like, which nothing can run */
+};
+
 struct notar_report {
 	enum notar_verdict verdict;
 	enum notar_reason reason;
@@ -73,11 +81,12 @@ struct notar_report {
 	char rule[256];             /* the policy's rule that decided; "" when none */
 	char message[512];          /* one line for a person */
 	unsigned threshold;
-	unsigned signers;          /* distinct signers that counted */
-	unsigned requests;         /* sent to the registry */
-	bool cached;               /* answered from the store alone */
-	bool last_known_good;      /* allowed for what was known before the registry failed */
-	struct notar_digest index; /* allowed as a part of this index, which is; alg NONE: no */
+	unsigned signers;           /* distinct signers that counted */
+	unsigned requests;          /* sent to the registry */
+	bool cached;                /* answered from the store alone */
+	bool last_known_good;       /* allowed for what was known before the registry failed */
+	enum notar_content content; /* only filled in for the gate */
+	struct notar_digest index;  /* allowed as a part of this index, which is; alg NONE: no */
 	struct notar_signature *signatures;
 	size_t signature_count;
 };
