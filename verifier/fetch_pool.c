@@ -80,14 +80,12 @@ flights_add_look(struct fetch_pool *pool, const struct reference *ref, bool want
 {
 	char key[FLIGHT_KEY_BYTES];
 	struct flight *flight = flights_find(&pool->flights, flight_key(ref, want_manifest, key));
-	bool failed;
-
 	if (flight != NULL) {
 		flight->again = flight->again || (anew && flight->begun);
 		flight->news = flight->news || anew;
 		return NULL;
 	}
-	if (!anew && host_health_tried_lately(&pool->health, key, &failed))
+	if (!anew && host_health_failed_lately(&pool->health, key))
 		return NULL;
 	if (pool->stopping || pool->flights.queues[1].count >= LIMIT_BACKGROUND_FLIGHTS) {
 		pool->stats.dropped++;
@@ -119,15 +117,13 @@ fetch_pool_failed_lately(struct fetch_pool *pool, const struct reference *ref)
 {
 	struct reference bare = *ref;
 	char key[FLIGHT_KEY_BYTES];
-	bool failed;
 
 	bare.tag[0] = '\0';
 	(void)pthread_mutex_lock(&pool->lock);
-	bool tried =
-		host_health_tried_lately(&pool->health, flight_key(&bare, false, key), &failed);
+	bool failed = host_health_failed_lately(&pool->health, flight_key(&bare, false, key));
 
 	(void)pthread_mutex_unlock(&pool->lock);
-	return tried && failed;
+	return failed;
 }
 
 /* A resolved tag: everybody changes over to the flight of the digest. */

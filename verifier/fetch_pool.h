@@ -44,8 +44,8 @@ fetch_pool_start(size_t workers, size_t queue, const struct fetch_work *work,
  * full. Shares the ask. */
 void fetch_pool_submit(struct fetch_pool *pool, struct ask *ask, size_t image);
 
-/* Looks at it, for nobody in particular, when there is nothing else to do; unless it was tried a
- * moment ago or is under way. anew: something has changed there, so once more, after what is
+/* Looks at it, for nobody in particular, when there is nothing else to do; unless it was tried in
+ * vain a moment ago or is under way. anew: something has changed there, so once more, after what is
  * under way. Any thread; never waits; dropped when too much waits already. */
 void fetch_pool_look(struct fetch_pool *pool, const struct reference *ref, bool want_manifest,
 		     bool anew);

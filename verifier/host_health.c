@@ -62,13 +62,11 @@ host_health_end(struct host_health *health, const struct flight *flight, bool fa
 }
 
 bool
-host_health_tried_lately(const struct host_health *health, const char *flight_key, bool *failed)
+host_health_failed_lately(const struct host_health *health, const char *flight_key)
 {
 	uint64_t key = hash_of(flight_key);
 	size_t at = (size_t)(key % HOST_HEALTH_ATTEMPTS);
-	bool lately = health->attempts[at].at_ms != 0 && health->attempts[at].key == key &&
-		      clock_monotonic_ms() - health->attempts[at].at_ms < HOST_HEALTH_MEMORY_MS;
 
-	*failed = lately && health->attempts[at].failed;
-	return lately;
+	return health->attempts[at].failed && health->attempts[at].key == key &&
+	       clock_monotonic_ms() - health->attempts[at].at_ms < HOST_HEALTH_MEMORY_MS;
 }

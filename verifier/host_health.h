@@ -35,8 +35,7 @@ bool host_health_may_begin(const struct host_health *health, const struct flight
 void host_health_begin(struct host_health *health, const struct flight *flight);
 void host_health_end(struct host_health *health, const struct flight *flight, bool failed);
 
-/* Tried within HOST_HEALTH_MEMORY_MS; *failed: in vain. */
-bool
-host_health_tried_lately(const struct host_health *health, const char *flight_key, bool *failed);
+/* Tried in vain within HOST_HEALTH_MEMORY_MS. */
+bool host_health_failed_lately(const struct host_health *health, const char *flight_key);
 
 #endif

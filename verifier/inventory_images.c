@@ -181,7 +181,7 @@ visit_place(void *context, const struct image_row *image, struct span key)
 	return true;
 }
 
-static void
+static size_t
 put_parents(struct decider *d, const struct notar_digest *digest, struct buf *out)
 {
 	struct notar_digest parents[DECIDER_PARENTS];
@@ -193,6 +193,7 @@ put_parents(struct decider *d, const struct notar_digest *digest, struct buf *ou
 	for (size_t i = 0; i < count; i++)
 		json_put_str(out, notar_digest_format(&parents[i], text));
 	json_end_array(out);
+	return count;
 }
 
 /* Everything known of one digest. False: nothing is. */
@@ -210,13 +211,14 @@ describe(struct listing_of_images *l, const struct notar_digest *digest)
 		put_manifest(l->out, &row);
 	else
 		json_put_null(l->out);
-	put_parents(l->decider, digest, l->out);
+	size_t parents = put_parents(l->decider, digest, l->out);
+
 	json_name(l->out, "repositories");
 	json_begin_array(l->out);
 	(void)!images_each(l->decider->reader, digest, (struct span){ 0 }, visit_place, l, &err);
 	json_end_array(l->out);
 	json_end_object(l->out);
-	return known || l->page.count > 0;
+	return known || parents > 0 || l->page.count > 0;
 }
 
 enum http_next

@@ -93,6 +93,12 @@ put_server(struct daemon *daemon, struct buf *out)
 	metrics_put(out, "notard_fetches_total", "counter", "Flights begun.", pool.started);
 	metrics_put(out, "notard_fetches_joined_total", "counter",
 		    "Questions answered by another's flight.", pool.joined);
+	metrics_put(out, "notard_fetch_looks_total", "counter",
+		    "Flights begun that nobody waited for.", pool.looks);
+	metrics_put(out, "notard_fetch_looks_dropped_total", "counter",
+		    "Looks not taken: too many wait.", pool.dropped);
+	metrics_put(out, "notard_background_depth", "gauge", "Looks that wait for a worker.",
+		    pool.background);
 	metrics_put(out, "notard_shed_total", "counter", "Questions refused: queue full.",
 		    pool.refused);
 	metrics_put(out, "notard_queue_depth", "gauge", "Flights that wait for a worker.",

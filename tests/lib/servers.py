@@ -47,7 +47,8 @@ def go_registry(folder: Path, *, cert: tls.Certificate | None = None, basic: boo
         yield Registry(host, referrers, log)
 
 
-def _config(folder: Path, port: int, cert, auth: str, notify: str | None) -> Path:
+def _config(folder: Path, port: int, cert, auth: str, notify: str | None,
+            token: str | None) -> Path:
     text = (f"version: 0.1\nlog: {{level: warn, accesslog: {{disabled: true}}}}\n"
             f"storage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
             f"http:\n  addr: 127.0.0.1:{port}\n  secret: test\n")
@@ -56,7 +57,7 @@ def _config(folder: Path, port: int, cert, auth: str, notify: str | None) -> Pat
     text += auth
     if notify is not None:
         text += ("notifications:\n  endpoints:\n  - {name: notard, timeout: 1s, threshold: 5, "
-                 f"backoff: 1s, url: '{notify}'}}\n")
+                 f"backoff: 1s, url: '{notify}', headers: {{Authorization: [Bearer {token}]}}}}\n")
     path = folder / "config.yml"
     path.write_text(text)
     return path
@@ -70,7 +71,7 @@ def _htpasswd(folder: Path) -> str:
 
 @contextlib.contextmanager
 def debian_registry(folder: Path, *, cert: tls.Certificate | None = None, basic: bool = False,
-                    token=None, notify: str | None = None):
+                    token=None, notify: str | None = None, notify_token: str | None = None):
     """Debian's docker-registry 2.8: no referrers API. token is a lib.tokens.TokenServer."""
     folder.mkdir(parents=True, exist_ok=True)
     port, auth = free_port(), ""
@@ -79,7 +80,7 @@ def debian_registry(folder: Path, *, cert: tls.Certificate | None = None, basic:
     if token is not None:
         auth = (f"auth: {{token: {{realm: '{token.realm}', service: {token.service}, "
                 f"issuer: {token.issuer}, rootcertbundle: {token.certificate.cert}}}}}\n")
-    config, log = _config(folder, port, cert, auth, notify), folder / "docker-registry.log"
+    config, log = _config(folder, port, cert, auth, notify, notify_token), folder / "docker-registry.log"
     with running([peers.need("docker-registry"), "serve", config], log) as process:
         wait_until(lambda: accepts("127.0.0.1", port), "docker-registry", process, log)
         yield Registry(f"127.0.0.1:{port}", False)
