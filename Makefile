@@ -158,7 +158,7 @@ $(OUT)/bench/meter: tests/bench/meter.c $(OUT)/flags
 
 # Ratios against a peer or a floor, in one run; never part of `check`.
 bench: tools-check programs $(BENCH)
-	$(Q)tests/interop/build-peers
+	$(Q)tests/interop/build-peers bench
 	$(Q)tests/bench/run $(OUT) $(BUILD)/bench.json
 
 unit: $(UNIT)

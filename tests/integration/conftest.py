@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from lib import images, keys, servers, tls  # noqa: E402
+from lib import images, keys, kube, servers, tls  # noqa: E402
 from lib.hostile import HostileRegistry  # noqa: E402
 from lib.push import Client  # noqa: E402
 
@@ -29,6 +29,13 @@ def tag_registry(tmp_path_factory):
     """Debian's docker-registry: has not."""
     with servers.debian_registry(tmp_path_factory.mktemp("tag-registry")) as registry:
         yield registry
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """A real kube-apiserver with etcd; nothing runs in it."""
+    with kube.cluster(tmp_path_factory.mktemp("kube")) as made:
+        yield made
 
 
 @pytest.fixture(params=["referrers-api", "tag-fallback"])

@@ -10,10 +10,15 @@ import pytest
 from lib import paths
 
 # name -> what brings it
-_BUILT = {"cosign": "cosign", "go-registry": "registry"}
+_BUILT = {"cosign": "cosign", "go-registry": "registry", "etcd": "etcd",
+          "kube-apiserver": "kube-apiserver", "helm": "helm", "ratify": "ratify"}
 _HINT = {
     "cosign": "tests/interop/build-peers builds it (needs Go)",
     "go-registry": "tests/interop/build-peers builds it (needs Go)",
+    "etcd": "tests/interop/build-peers builds it (needs Go)",
+    "kube-apiserver": "tests/interop/build-peers builds it (needs Go)",
+    "helm": "tests/interop/build-peers builds it (needs Go)",
+    "ratify": "tests/interop/build-peers builds it (needs Go)",
     "notar": "make builds it, or set NOTAR_BIN",
     "notard": "make builds it, or set NOTAR_BIN",
 }
