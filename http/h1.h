@@ -73,6 +73,10 @@ bool h1_has_word(struct span value, const char *word);
  * repeated, not NULL when it is there and empty. */
 struct span h1_query_value(struct span query, const char *name);
 
+/* A query's value with its escapes resolved, as a string; empty for an absent one. False: a
+ * broken escape, a control byte, or too long. */
+bool h1_unescape(struct span value, char *out, size_t room);
+
 /* Fills in a refusal. */
 enum h1_progress h1_refuse(struct h1_request *request, int status, const char *problem);
 

@@ -87,3 +87,37 @@ h1_query_value(struct span query, const char *name)
 	}
 	return times == 1 ? found : (struct span){ 0 };
 }
+
+static int
+hex_value(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' :
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	       c >= 'A' && c <= 'F' ? c - 'A' + 10 :
+				      -1;
+}
+
+bool
+h1_unescape(struct span value, char *out, size_t room)
+{
+	size_t len = 0;
+
+	while (value.len > 0) {
+		int c = value.ptr[0];
+		size_t taken = 1;
+
+		if (c == '%') {
+			int high = value.len < 3 ? -1 : hex_value(value.ptr[1]);
+			int low = value.len < 3 ? -1 : hex_value(value.ptr[2]);
+
+			c = high < 0 || low < 0 ? -1 : high * 16 + low;
+			taken = 3;
+		}
+		if (c < 0x20 || c == 0x7f || len + 1 >= room)
+			return false;
+		out[len++] = (char)c;
+		value = span_from(value, taken);
+	}
+	out[len] = '\0';
+	return true;
+}

@@ -14,7 +14,7 @@
 typedef int command_call(const struct options *options, struct notar_error *err);
 
 command_call cmd_sign, cmd_attest, cmd_verify, cmd_verify_attestation, cmd_key, cmd_tree, cmd_login,
-	cmd_logout, cmd_sign_blob, cmd_verify_blob, cmd_trust, cmd_policy;
+	cmd_logout, cmd_sign_blob, cmd_verify_blob, cmd_trust, cmd_policy, cmd_audit;
 
 /* The keys of the store, as `notar trust list` and `notar key list` print them. */
 NOTAR_MUST_USE enum notar_code

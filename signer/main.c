@@ -14,6 +14,8 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "attest", cmd_attest, CMD_ATTEST, "IMAGE", "sign a statement about an image" },
+	{ "audit", cmd_audit, CMD_AUDIT, "verify|show FILE...",
+	  "check or show notard's audit log" },
 	{ "key", cmd_key, CMD_KEY, "generate|import|public|inspect|list", "make and look at keys" },
 	{ "login", cmd_login, CMD_LOGIN, "HOST", "store a registry's credentials" },
 	{ "logout", cmd_logout, CMD_LOGOUT, "HOST", "remove them" },

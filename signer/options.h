@@ -28,6 +28,8 @@ struct options {
 	/* the store */
 	const char *state, *signer, *not_before, *not_after, *compromised_since;
 	bool staged;
+	/* the audit log */
+	const char *image, *verdict, *reason, *since, *until, *limit, *last_hash, *expect_seq;
 	/* what is left: images, files */
 	struct option_list operands;
 };
@@ -46,6 +48,7 @@ enum command_bit {
 	CMD_VERIFY_BLOB = 1 << 9,
 	CMD_TRUST = 1 << 10,
 	CMD_POLICY = 1 << 11,
+	CMD_AUDIT = 1 << 12,
 };
 
 /* argv[0] is the first word behind the command. NOTAR_E_USAGE names the word that is wrong. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "notar/version.h"
 #include "store/policy_row.h"
 #include "verifier/admission.h"
 #include "verifier/api.h"
@@ -18,11 +19,13 @@
 #include "verifier/policy_file.h"
 #include "verifier/probes.h"
 
-#define STOP_MS 10000 /* for what has begun */
+#define STOP_MS 10000     /* for what has begun */
+#define AUDIT_SYNC_MS 1000 /* the longest that a record may wait for the disk */
 
 static const struct http_route routes[] = {
 	{ "POST", "/v1/verify", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK, api_verify },
 	{ "POST", "/v1/events", LIMIT_HTTP_BODY_BYTES, CONFIG_ASK | CALLERS_KNOWN, events_take },
+	{ "GET", "/v1/audit", 0, CONFIG_READ, audit_read_log },
 	{ "GET", "/v1/images", 0, CONFIG_READ, inventory_images },
 	{ "GET", "/v1/images/", 0, CONFIG_READ, inventory_image },
 	{ "GET", "/v1/keys", 0, CONFIG_READ, inventory_keys },
@@ -76,6 +79,27 @@ daemon_import_policy(struct store *store, const struct config *config, bool *cha
 		return NOTAR_OK;
 	NOTAR_TRY(policy_file_read(config->policy, &text, &policy, err));
 	return policy_row_put(store, buf_span(&text), clock_now_s(), changed, err);
+}
+
+void
+daemon_audit(struct daemon *d, const char *event, const char *detail)
+{
+	if (d->audit != NULL &&
+	    !AUDIT(d->audit, event, AUDIT_F_STR("version", NOTAR_VERSION),
+		   AUDIT_F_STR("detail", detail)))
+		LOG(LOG_LEVEL_ERROR, "audit_failed", LOG_F_STR("event", event));
+}
+
+static enum notar_code
+start_audit(struct daemon *d, struct notar_error *err)
+{
+	if (d->config->audit_file == NULL)
+		return NOTAR_OK;
+	if (audit_open(d->config->audit_file, (uint64_t)d->config->audit_max_bytes, AUDIT_SYNC_MS,
+		       &d->audit, err) != NOTAR_OK)
+		return notar_context(err, "audit.file");
+	daemon_audit(d, "start", NULL);
+	return audit_desk_start(d->config->audit_file, &d->audit_desk, err);
 }
 
 static enum notar_code
@@ -203,6 +227,7 @@ daemon_start(struct daemon *d, struct config *config, struct notar_error *err)
 {
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
+	NOTAR_TRY(start_audit(d, err));
 	NOTAR_TRY(start_store(d, err));
 	NOTAR_TRY(start_workers(d, err));
 	NOTAR_TRY(start_probes(d, err));
@@ -273,6 +298,8 @@ daemon_reload(struct daemon *d, struct notar_error *err)
 	enum notar_code code = reload(d, err);
 
 	*(code == NOTAR_OK ? &d->metrics->reloads : &d->metrics->failed_reloads) += 1;
+	daemon_audit(d, code == NOTAR_OK ? "reload" : "reload_failed",
+		     code == NOTAR_OK ? NULL : err->msg);
 	return code;
 }
 
@@ -295,6 +322,7 @@ daemon_stop(struct daemon *d)
 	if (d->server != NULL)
 		http_server_stop(d->server, clock_deadline_ms(STOP_MS));
 	/* From here on tickets find nobody, but their loops still exist. */
+	audit_desk_stop(d->audit_desk);
 	fetch_pool_stop(d->pool);
 	deadlines_stop(d->deadlines);
 	decider_release(&d->last_resort);
@@ -304,6 +332,8 @@ daemon_stop(struct daemon *d)
 	http_server_free(d->probes);
 	http_tls_free(d->tls);
 	store_writer_stop(d->writer);
+	daemon_audit(d, "stop", NULL);
+	audit_close(d->audit);
 	callers_free(d->callers);
 	free(d->metrics);
 	snapshots_free(d->snapshots);

@@ -5,8 +5,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/audit_file.h"
 #include "http/server.h"
 #include "store/writer.h"
+#include "verifier/audit_api.h"
 #include "verifier/callers.h"
 #include "verifier/config.h"
 #include "verifier/deadlines.h"
@@ -31,6 +33,8 @@ struct daemon {
 	struct decider last_resort; /* the deadlines' thread's */
 	struct deadlines *deadlines;
 	struct callers *callers;
+	struct audit *audit; /* NULL: none is configured */
+	struct audit_desk *audit_desk;
 	struct http_tls *tls; /* NULL: plain */
 	struct http_server *server, *probes;
 	atomic_bool ready, draining;
@@ -57,6 +61,9 @@ daemon_start(struct daemon *daemon, struct config *config, struct notar_error *e
 /* Takes up a changed configuration file, policy file or certificate. What cannot be used leaves
  * the old one in place and is the error. */
 NOTAR_MUST_USE enum notar_code daemon_reload(struct daemon *daemon, struct notar_error *err);
+
+/* A record that is no decision, if there is an audit log. detail may be NULL. */
+void daemon_audit(struct daemon *daemon, const char *event, const char *detail);
 
 /* Ends what has begun, within the drain time and a few seconds. */
 void daemon_stop(struct daemon *daemon);

@@ -110,6 +110,23 @@ put_server(struct daemon *daemon, struct buf *out)
 			    (uint64_t)http_tls_expires_s(daemon->tls));
 }
 
+static void
+put_audit(struct daemon *daemon, struct buf *out)
+{
+	if (daemon->audit == NULL)
+		return;
+	struct audit_stats stats = audit_stats(daemon->audit);
+
+	metrics_put(out, "notard_audit_records_total", "counter", "Records written.",
+		    stats.written);
+	metrics_put(out, "notard_audit_dropped_total", "counter", "Decisions not given for it.",
+		    stats.dropped);
+	metrics_put(out, "notard_audit_failed_total", "counter", "Writes that failed.",
+		    stats.failed);
+	metrics_put(out, "notard_audit_queued_bytes", "gauge", "Of records not written yet.",
+		    stats.queued_bytes);
+}
+
 static enum http_next
 metrics(void *context, void *local, const struct http_request *request, struct http_answer *answer,
 	const struct http_ticket *ticket)
@@ -125,6 +142,7 @@ metrics(void *context, void *local, const struct http_request *request, struct h
 	put_store(daemon, out);
 	put_generations(daemon, out);
 	put_server(daemon, out);
+	put_audit(daemon, out);
 	return HTTP_ANSWERED;
 }
 

@@ -44,6 +44,57 @@ log_image(const struct ask *ask, const struct ask_image *image, int64_t us)
 	    LOG_F_INT("us", us));
 }
 
+/* One record an image; false: it could not be taken. */
+static bool
+audit_image(const struct ask *ask, const struct ask_image *image)
+{
+	const struct notar_report *r = &image->report;
+	const struct ask_origin *o = &ask->origin;
+	char digest[NOTAR_DIGEST_TEXT_BYTES], key[sizeof(r->signatures->key_id)] = "";
+
+	for (size_t i = 0; i < r->signature_count && key[0] == '\0'; i++)
+		if (r->signatures[i].reason == r->reason)
+			memcpy(key, r->signatures[i].key_id, sizeof(key));
+	return AUDIT(ask->daemon->audit, "decision", AUDIT_F_STR("path", ask->kind->path),
+		     AUDIT_F_SPAN("image", image->text),
+		     AUDIT_F_STR("digest", r->digest.alg == NOTAR_DIGEST_NONE ?
+						   NULL :
+						   notar_digest_format(&r->digest, digest)),
+		     AUDIT_F_STR("verdict", notar_verdict_name(r->verdict)),
+		     AUDIT_F_STR("reason", notar_reason_name(r->reason)),
+		     AUDIT_F_STR("rule", r->rule),
+		     AUDIT_F_STR("action", notar_action_name(r->action)),
+		     AUDIT_F_STR("key", key[0] == '\0' ? NULL : key),
+		     AUDIT_F_STR("basis", r->last_known_good ? "last_known_good" :
+					  r->cached          ? "store" :
+							       "registry"),
+		     AUDIT_F_INT("policy_generation", (int64_t)ask->policy_generation),
+		     AUDIT_F_INT("trust_generation", (int64_t)ask->trust_generation),
+		     AUDIT_F_STR("caller", o->caller),
+		     AUDIT_F_STR("request", o->request[0] == '\0' ? NULL : o->request),
+		     AUDIT_F_STR("namespace", o->name_space[0] == '\0' ? NULL : o->name_space),
+		     AUDIT_F_STR("user", o->user[0] == '\0' ? NULL : o->user),
+		     AUDIT_F_STR("trace_id", o->trace_id[0] == '\0' ? NULL : o->trace_id));
+}
+
+/* A decision that leaves no record is not given. */
+static bool
+audit_all(const struct ask *ask, struct http_answer *answer)
+{
+	bool taken = true;
+
+	if (ask->daemon->audit == NULL || ask->origin.dry_run)
+		return true;
+	for (size_t i = 0; taken && i < ask->count; i++)
+		taken = audit_image(ask, &ask->images[i]);
+	if (!taken) {
+		http_answer_release(answer);
+		http_answer_error(answer, 503, "the audit log cannot take the decision");
+		answer->retry_after_s = 1;
+	}
+	return taken;
+}
+
 bool
 handler_record(const struct ask *ask, enum metrics_path path, struct http_answer *answer)
 {
@@ -51,7 +102,6 @@ handler_record(const struct ask *ask, enum metrics_path path, struct http_answer
 	int64_t us = clock_monotonic_us() - ask->started_us;
 	bool waited = false;
 
-	(void)answer;
 	for (size_t i = 0; i < ask->count; i++) {
 		const struct notar_report *r = &ask->images[i].report;
 
@@ -63,5 +113,5 @@ handler_record(const struct ask *ask, enum metrics_path path, struct http_answer
 	metrics_time(metrics, path, waited, us);
 	if (!ask->origin.dry_run)
 		metrics_count_decision(metrics, path, decision_of(ask));
-	return true;
+	return audit_all(ask, answer);
 }
