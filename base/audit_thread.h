@@ -32,6 +32,6 @@ struct audit {
 	int64_t retry_ms, sync_ms; /* deadlines; 0 for none */
 };
 
-void *audit_thread(void *audit);
+void *audit_thread(void *context); /* a struct audit */
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -18,43 +17,7 @@
 #include "base/audit_read.h"
 #include "base/clock.h"
 #include "base/file.h"
-
-/* Each test has a folder of its own, and is in it. */
-static char folder[64];
-
-static int
-enter_folder(void **state)
-{
-	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/notar-audit-XXXXXX");
-	return mkdtemp(folder) == NULL || chdir(folder) != 0;
-}
-
-static int
-remove_entry(const char *path, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(path);
-}
-
-static int
-leave_folder(void **state)
-{
-	(void)state;
-	return chdir("/") != 0 || nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0;
-}
-
-static struct audit *
-open_log(uint64_t max_file_bytes)
-{
-	struct audit *audit = NULL;
-	struct notar_error err = { 0 };
-
-	assert_int_equal(audit_open("log", max_file_bytes, 10, &audit, &err), NOTAR_OK);
-	return audit;
-}
+#include "tests/lib/audit_fixture.h"
 
 static enum notar_code
 try_open(void)
@@ -65,36 +28,6 @@ try_open(void)
 
 	audit_close(audit);
 	return code;
-}
-
-static void
-append(struct audit *audit, int64_t number)
-{
-	assert_true(AUDIT(audit, "decision", AUDIT_F_STR("image", "h/app:1"),
-			  AUDIT_F_INT("number", number)));
-}
-
-static void
-flush(struct audit *audit)
-{
-	struct notar_error err = { 0 };
-
-	assert_int_equal(audit_flush(audit, &err), NOTAR_OK);
-}
-
-/* Writes records from..to by one opening of the log. */
-static void
-write_log(int64_t from, int64_t to, uint64_t max_file_bytes)
-{
-	struct audit *audit = open_log(max_file_bytes);
-
-	for (int64_t i = from; i <= to; i++) {
-		append(audit, i);
-		if (max_file_bytes > 0)
-			flush(audit); /* else one write may hold them all */
-	}
-	flush(audit);
-	audit_close(audit);
 }
 
 static enum notar_code
@@ -126,31 +59,14 @@ records_in(const char *path)
 }
 
 static void
-add_bytes(const char *path, const void *bytes, size_t len)
-{
-	NOTAR_AUTO_FD fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-
-	assert_int_equal(write(fd, bytes, len), len);
-}
-
-static off_t
-size_of(const char *path)
-{
-	struct stat st;
-
-	assert_int_equal(stat(path, &st), 0);
-	return st.st_size;
-}
-
-static void
 records_are_numbered_chained_and_go_on_after_a_restart(void **state)
 {
 	(void)state;
 	struct audit_chain chain = { 0 };
 	struct stat st;
 
-	write_log(1, 100, 0);
-	write_log(101, 150, 0);
+	audit_log_write(1, 100, 0);
+	audit_log_write(101, 150, 0);
 	assert_int_equal(follow("log", &chain), NOTAR_OK);
 	assert_int_equal(chain.count, 150);
 	assert_int_equal(chain.seq, 150);
@@ -162,14 +78,14 @@ static void
 what_is_appended_is_written_without_a_flush(void **state)
 {
 	(void)state;
-	struct audit *audit = open_log(0);
+	struct audit *audit = audit_log_open(0);
 
-	append(audit, 1);
+	audit_log_append(audit, 1);
 	for (int i = 0; i < 1000 && audit_stats(audit).written < 1; i++)
 		(void)usleep(10000);
 	assert_int_equal(audit_stats(audit).written, 1);
 	assert_int_equal(records_in("log"), 1);
-	append(audit, 2);
+	audit_log_append(audit, 2);
 	audit_close(audit); /* writes what waits */
 	assert_int_equal(records_in("log"), 2);
 }
@@ -194,7 +110,7 @@ every_torn_end_is_cut_off_and_told(void **state)
 	NOTAR_AUTO_OF(buf) whole = { 0 };
 	struct notar_error err = { 0 };
 
-	write_log(1, 3, 0);
+	audit_log_write(1, 3, 0);
 	assert_int_equal(file_read("log", 1 << 20, &whole, &err), NOTAR_OK);
 	size_t line = whole.len / 3;
 
@@ -202,9 +118,9 @@ every_torn_end_is_cut_off_and_told(void **state)
 		struct audit_chain chain = { 0 };
 
 		assert_int_equal(truncate("log", (off_t)whole.len), 0);
-		add_bytes("log", whole.ptr, torn);
+		audit_log_spoil("log", whole.ptr, torn);
 		assert_int_equal(follow("log", &chain), NOTAR_E_FORMAT);
-		write_log(5, 5, 0);
+		audit_log_write(5, 5, 0);
 		chain = (struct audit_chain){ 0 };
 		assert_int_equal(follow("log", &chain), NOTAR_OK);
 		assert_int_equal(chain.seq, 5); /* 4 tells of the cut */
@@ -218,9 +134,9 @@ static void
 a_file_that_is_torn_only_starts_anew(void **state)
 {
 	(void)state;
-	write_log(1, 1, 0);
+	audit_log_write(1, 1, 0);
 	assert_int_equal(truncate("log", 20), 0);
-	write_log(1, 1, 0);
+	audit_log_write(1, 1, 0);
 	assert_int_equal(records_in("log"), 2);
 }
 
@@ -231,7 +147,7 @@ a_damaged_last_or_first_record_refuses_to_open(void **state)
 	NOTAR_AUTO_OF(buf) whole = { 0 };
 	struct notar_error err = { 0 };
 
-	write_log(1, 3, 0);
+	audit_log_write(1, 3, 0);
 	assert_int_equal(file_read("log", 1 << 20, &whole, &err), NOTAR_OK);
 	const size_t places[] = { 30, whole.len - 100, whole.len - 3 };
 
@@ -241,7 +157,7 @@ a_damaged_last_or_first_record_refuses_to_open(void **state)
 			file_write_atomic("log", buf_span(&whole), 0640, FILE_REPLACE, &err),
 			NOTAR_OK);
 		assert_int_equal(try_open(), NOTAR_E_STORE);
-		assert_int_equal(size_of("log"), whole.len); /* untouched: it is evidence */
+		assert_int_equal(audit_log_size("log"), whole.len); /* untouched: it is evidence */
 		whole.ptr[places[i]] ^= 1;
 	}
 	assert_int_equal(file_write_atomic("log", buf_span(&whole), 0640, FILE_REPLACE, &err),
@@ -278,12 +194,12 @@ static void
 a_second_writer_is_refused(void **state)
 {
 	(void)state;
-	struct audit *audit = open_log(1000);
+	struct audit *audit = audit_log_open(1000);
 
 	assert_int_equal(try_open(), NOTAR_E_EXISTS);
 	for (int64_t i = 1; i < 20; i++) {
-		append(audit, i);
-		flush(audit);
+		audit_log_append(audit, i);
+		audit_log_flush(audit);
 		assert_int_equal(try_open(), NOTAR_E_EXISTS); /* also after rotations */
 	}
 	audit_close(audit);
@@ -320,12 +236,12 @@ files_chain_over_rotation_and_restart(void **state)
 	(void)state;
 	struct audit_chain chain = { 0 };
 
-	write_log(1, 20, 1000);
-	write_log(21, 40, 1000);
+	audit_log_write(1, 20, 1000);
+	audit_log_write(21, 40, 1000);
 	assert_true(follow_all(&chain) > 5);
 	assert_int_equal(chain.count, 40);
-	assert_true(size_of("log.00000000000000000001") >= 1000);
-	assert_true(size_of("log.00000000000000000001") < 1400);
+	assert_true(audit_log_size("log.00000000000000000001") >= 1000);
+	assert_true(audit_log_size("log.00000000000000000001") < 1400);
 	assert_int_not_equal(access("log.new", F_OK), 0);
 }
 
@@ -336,21 +252,21 @@ a_crash_in_the_middle_of_a_rotation_leaves_the_chain_whole(void **state)
 	struct audit_chain chain = { 0 };
 
 	/* Linked to its number, not yet replaced; the new file lies about. */
-	write_log(1, 5, 0);
+	audit_log_write(1, 5, 0);
 	assert_int_equal(link("log", "log.00000000000000000001"), 0);
 	assert_int_equal(close(open("log.new", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
 	assert_int_equal(try_open(), NOTAR_OK);
 	assert_int_equal(follow_all(&chain), 1);
 	assert_int_equal(link("log", "log.00000000000000000001"), 0);
-	write_log(6, 6, 1000);
+	audit_log_write(6, 6, 1000);
 	chain = (struct audit_chain){ 0 };
 	assert_int_equal(follow_all(&chain), 2);
 	assert_int_equal(chain.count, 6);
 	/* The new file is in place and empty, or was lost. */
 	assert_int_equal(rename("log", "log.00000000000000000006"), 0);
-	write_log(7, 7, 0);
+	audit_log_write(7, 7, 0);
 	assert_int_equal(truncate("log", 0), 0);
-	write_log(7, 7, 0);
+	audit_log_write(7, 7, 0);
 	chain = (struct audit_chain){ 0 };
 	assert_int_equal(follow_all(&chain), 3);
 	assert_int_equal(chain.count, 7);
@@ -360,18 +276,18 @@ static void
 a_rotation_that_fails_costs_no_record(void **state)
 {
 	(void)state;
-	write_log(1, 5, 0);
+	audit_log_write(1, 5, 0);
 	assert_int_equal(mkdir("log.00000000000000000001", 0700), 0); /* in the way */
-	struct audit *audit = open_log(1000);
+	struct audit *audit = audit_log_open(1000);
 
-	append(audit, 6);
-	flush(audit);
+	audit_log_append(audit, 6);
+	audit_log_flush(audit);
 	assert_true(audit_stats(audit).failed > 0);
 	assert_int_not_equal(audit_stats(audit).error, 0);
 	audit_close(audit);
 	assert_int_equal(records_in("log"), 6);
 	assert_int_equal(rmdir("log.00000000000000000001"), 0);
-	write_log(7, 7, 1000);
+	audit_log_write(7, 7, 1000);
 	assert_int_equal(records_in("log.00000000000000000001"), 6);
 }
 
@@ -392,18 +308,18 @@ a_full_disk_tears_no_line_and_loses_no_record(void **state)
 {
 	(void)state;
 	struct notar_error err = { 0 };
-	struct audit *audit = open_log(0);
+	struct audit *audit = audit_log_open(0);
 
-	append(audit, 1);
-	flush(audit);
-	off_t good = size_of("log");
+	audit_log_append(audit, 1);
+	audit_log_flush(audit);
+	off_t good = audit_log_size("log");
 
 	/* Each limit lets another part of the line through. */
 	for (rlim_t more = 0; more < 200; more += 40) {
 		limit_files((rlim_t)good + more);
-		append(audit, 2);
+		audit_log_append(audit, 2);
 		enum notar_code code = audit_flush(audit, &err);
-		off_t size = size_of("log");
+		off_t size = audit_log_size("log");
 
 		limit_files(RLIM_INFINITY);
 		assert_int_equal(code, NOTAR_E_IO);
@@ -416,7 +332,7 @@ a_full_disk_tears_no_line_and_loses_no_record(void **state)
 	for (int i = 0; i < 1000 && audit_stats(audit).written < 6; i++)
 		(void)usleep(10000);
 	assert_int_equal(audit_stats(audit).written, 6);
-	flush(audit);
+	audit_log_flush(audit);
 	assert_int_equal(audit_stats(audit).error, 0);
 	audit_close(audit);
 	assert_int_equal(records_in("log"), 6);
@@ -426,7 +342,7 @@ static void
 a_full_queue_says_so_and_counts(void **state)
 {
 	(void)state;
-	struct audit *audit = open_log(0);
+	struct audit *audit = audit_log_open(0);
 	uint64_t taken = 0, refused = 0;
 
 	limit_files(0);
@@ -446,7 +362,7 @@ a_full_queue_says_so_and_counts(void **state)
 	assert_int_equal(stats.dropped, 10);
 	assert_true(stats.queued_bytes <= AUDIT_QUEUE_BYTES);
 	assert_true(stats.queued_bytes > AUDIT_QUEUE_BYTES - 100);
-	flush(audit);
+	audit_log_flush(audit);
 	assert_int_equal(audit_stats(audit).queued_bytes, 0);
 	assert_int_equal(audit_stats(audit).written, taken);
 	assert_true(AUDIT(audit, "decision", AUDIT_F_STR("image", "h/app:1")));
@@ -458,13 +374,13 @@ static void
 a_record_that_would_break_the_file_is_dropped(void **state)
 {
 	(void)state;
-	struct audit *audit = open_log(0);
+	struct audit *audit = audit_log_open(0);
 
 	assert_false(AUDIT(audit, "decision", AUDIT_F_INT("hash", 1)));
 	assert_false(AUDIT(audit, "de cision", AUDIT_F_INT("a", 1)));
 	assert_int_equal(audit_stats(audit).dropped, 2);
 	assert_true(audit_append(audit, "start", NULL, 0));
-	flush(audit);
+	audit_log_flush(audit);
 	audit_close(audit);
 	assert_int_equal(records_in("log"), 1);
 }
@@ -485,7 +401,7 @@ static void
 eight_threads_keep_one_chain(void **state)
 {
 	(void)state;
-	struct audit *audit = open_log(200000);
+	struct audit *audit = audit_log_open(200000);
 	struct audit_chain chain = { 0 };
 	pthread_t threads[THREADS];
 
@@ -497,7 +413,7 @@ eight_threads_keep_one_chain(void **state)
 		assert_int_equal(pthread_join(threads[i], &failed), 0);
 		assert_null(failed);
 	}
-	flush(audit);
+	audit_log_flush(audit);
 	assert_int_equal(audit_stats(audit).last_seq, THREADS * EACH);
 	audit_close(audit);
 	assert_true(follow_all(&chain) > 3);
@@ -532,114 +448,7 @@ killed_while_appending_it_leaves_a_good_chain(void **state)
 	}
 }
 
-struct seen {
-	uint64_t seqs[2000];
-	size_t count;
-	uint64_t since;
-};
-
-static enum audit_visit
-see(void *context, const struct audit_record *record, struct span line)
-{
-	struct seen *seen = context;
-
-	assert_true(line.len > 0 && line.ptr[line.len - 1] == '}');
-	if (record->seq <= seen->since)
-		return AUDIT_VISIT_STOP;
-	if (record->seq % 2 == 1)
-		return AUDIT_VISIT_SKIPPED;
-	seen->seqs[seen->count++] = record->seq;
-	return AUDIT_VISIT_TAKEN;
-}
-
-static void
-the_last_records_come_newest_first_over_files(void **state)
-{
-	(void)state;
-	struct notar_error err = { 0 };
-	static struct seen seen;
-
-	write_log(1, 40, 2000);
-	assert_int_equal(audit_last("log", 15, see, &seen, &err), NOTAR_OK);
-	assert_int_equal(seen.count, 15);
-	for (size_t i = 0; i < 15; i++)
-		assert_int_equal(seen.seqs[i], 40 - 2 * i);
-	seen = (struct seen){ .since = 30 };
-	assert_int_equal(audit_last("./log", 1000, see, &seen, &err), NOTAR_OK);
-	assert_int_equal(seen.count, 5);
-	seen = (struct seen){ 0 };
-	add_bytes("log", "{\"seq\":41,", 10); /* being written */
-	assert_int_equal(audit_last("log", 1000, see, &seen, &err), NOTAR_OK);
-	assert_int_equal(seen.count, 20);
-	seen = (struct seen){ 0 };
-	assert_int_equal(audit_last("log", 0, see, &seen, &err), NOTAR_OK);
-	assert_int_equal(audit_last("absent", 10, see, &seen, &err), NOTAR_OK);
-	assert_int_equal(audit_last("no/folder", 10, see, &seen, &err), NOTAR_E_IO);
-	assert_int_equal(seen.count, 0);
-	add_bytes("log", "\n", 1);
-	assert_int_equal(audit_last("log", 10, see, &seen, &err), NOTAR_E_STORE);
-}
-
-static enum audit_visit
-count_one(void *context, const struct audit_record *record, struct span line)
-{
-	(void)record;
-	(void)line;
-	(*(size_t *)context)++;
-	return AUDIT_VISIT_TAKEN;
-}
-
-static void
-a_long_log_is_read_from_its_end_through_a_window(void **state)
-{
-	(void)state;
-	struct notar_error err = { 0 };
-	size_t count = 0;
-
-	write_log(1, 3000, 0);
-	assert_true(size_of("log") > (600 << 10));
-	assert_int_equal(audit_last("log", 5000, count_one, &count, &err), NOTAR_OK);
-	assert_int_equal(count, AUDIT_LAST_MOST);
-	static struct seen seen;
-
-	seen = (struct seen){ .since = 1 };
-	assert_int_equal(audit_last("log", 1000, see, &seen, &err), NOTAR_OK);
-	assert_int_equal(seen.count, 1000);
-}
-
-static void
-a_line_that_is_too_long_is_told_and_passed_over(void **state)
-{
-	(void)state;
-	NOTAR_AUTO(audit_lines) *lines = NULL;
-	NOTAR_AUTO_OF(buf) text = { 0 };
-	struct notar_error err = { 0 };
-	struct span line;
-
-	for (size_t len = AUDIT_LINE_BYTES - 1; len < (size_t)6 * AUDIT_LINE_BYTES;
-	     len += AUDIT_LINE_BYTES / 2) {
-		buf_clear(&text);
-		buf_append_str(&text, "a\n");
-		while (text.len < len + 2)
-			buf_append_byte(&text, 'x');
-		buf_append_str(&text, "\nb\nc");
-		assert_int_equal(file_write_atomic("f", buf_span(&text), 0600, FILE_REPLACE, &err),
-				 NOTAR_OK);
-		audit_lines_free(lines);
-		assert_int_equal(audit_lines_open("f", &lines, &err), NOTAR_OK);
-		assert_int_equal(audit_lines_next(lines, &line, &err), NOTAR_OK);
-		assert_int_equal(audit_lines_next(lines, &line, &err),
-				 len < AUDIT_LINE_BYTES ? NOTAR_OK : NOTAR_E_LIMIT);
-		assert_int_equal(audit_lines_next(lines, &line, &err), NOTAR_OK);
-		assert_true(span_is(line, "b"));
-		assert_int_equal(audit_lines_number(lines), 3);
-		assert_int_equal(audit_lines_next(lines, &line, &err), NOTAR_E_FORMAT);
-		assert_int_equal(audit_lines_next(lines, &line, &err), NOTAR_OK);
-		assert_null(line.ptr);
-	}
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, audit_folder_enter, audit_folder_leave)
 
 int
 main(void)
@@ -660,9 +469,6 @@ main(void)
 		TEST(a_record_that_would_break_the_file_is_dropped),
 		TEST(eight_threads_keep_one_chain),
 		TEST(killed_while_appending_it_leaves_a_good_chain),
-		TEST(the_last_records_come_newest_first_over_files),
-		TEST(a_long_log_is_read_from_its_end_through_a_window),
-		TEST(a_line_that_is_too_long_is_told_and_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
