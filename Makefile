@@ -115,7 +115,7 @@ $(NOTAR): $(call objects,$(SIGNER_SRC)) $(LIB)
 $(NOTARD): $(call objects,$(VERIFIER_SRC) $(HTTP_SRC)) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD   $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS) -lseccomp
 
 # Static, so that it starts in a millisecond or two and needs nothing of the node; under sanitizers,
 # which cannot be static, as everything else.
@@ -135,13 +135,13 @@ TESTLIB_OBJ := $(call objects,$(sort $(wildcard tests/lib/*.c)))
 $(OUT)/tests/unit/%: $(OUT)/obj/tests/unit/%.o $(TEST_OBJ) $(TESTLIB_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD   $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS) -lcmocka -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS) -lseccomp -lcmocka -ldl
 
 $(OUT)/tests/fuzz/replay_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(OUT)/obj/tests/fuzz/replay.o \
 		$(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD   $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS) -lseccomp
 
 # Floors and in-process timings that tests/bench/run starts.
 BENCH := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/bench/*.c)))
@@ -149,7 +149,7 @@ BENCH := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard tests/bench
 $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD   $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(DEP_LIBS) -lseccomp
 
 # Measures others, so it brings nothing of ours along.
 $(OUT)/bench/meter: tests/bench/meter.c $(OUT)/flags
@@ -241,7 +241,7 @@ fuzzers: $(FUZZERS)
 $(FUZZERS): $(FUZZ_OUT)/fuzz_%: $(OUT)/obj/tests/fuzz/fuzz_%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(if $(Q),@echo '  LD   $@')
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(DEP_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(DEP_LIBS) -lseccomp
 
 # The shared library has its own objects: position-independent, and only NOTAR_API seen from outside.
 VERSION := $(shell sed -n 's/^.define NOTAR_VERSION "\(.*\)"$$/\1/p' include/notar/version.h)

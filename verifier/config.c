@@ -49,6 +49,7 @@ static const struct member {
 	{ "", "pin", MEMBER_CHOICE, AT(pin), 0, 0, "all", "all pods" },
 	{ "", "pin_style", MEMBER_CHOICE, AT(pin_style), 0, 0, "keep-tag", "keep-tag digest-only" },
 	{ "gate", "registry", MEMBER_TEXT, AT(gate_registry), 0, 0, NULL, NULL },
+	{ "", "confinement", MEMBER_CHOICE, AT(confinement), 0, 0, "auto", "auto require off" },
 	{ "gate", "headers", MEMBER_CHOICE, AT(gate_headers), 0, 0, "original",
 	  "original forwarded" },
 	{ "audit", "file", MEMBER_TEXT, AT(audit_file), 0, 0, NULL, NULL },
