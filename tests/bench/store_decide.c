@@ -4,6 +4,7 @@
  * digests, each signed by one trusted key, then times notar_decide_verdict over digests drawn at
  * random, and beside it the gets that it cannot do without. Prints
  *   {"digests":N,"decide_ns":X,"gets_ns":Y}
+ * or, with "fill" behind, only fills the store, and prints the key: {"key":ID}
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,8 +211,10 @@ main(int argc, char **argv)
 	uint64_t digests = argc == 3 ? strtoull(argv[2], NULL, 10) : 0, generation;
 	bool changed;
 
+	if (argc == 4 && strcmp(argv[3], "fill") == 0)
+		digests = strtoull(argv[2], NULL, 10);
 	if (digests == 0) {
-		fprintf(stderr, "usage: store_decide FOLDER DIGESTS\n");
+		fprintf(stderr, "usage: store_decide FOLDER DIGESTS [fill]\n");
 		return 2;
 	}
 	check(store_open(argv[1], &options, &store, &err), &err);
@@ -225,6 +228,14 @@ main(int argc, char **argv)
 	check(trust_change_apply(store, &change, &changed, &generation, &err), &err);
 	check(policy_row_put(store, span_str(policy), clock_now_s(), &changed, &err), &err);
 	fill(store, digests, key_id(key), &err);
+	if (argc == 4) {
+		char id[KEY_ID_TEXT_BYTES];
+
+		printf("{\"key\":\"%s\"}\n", key_id_text(key_id(key), id));
+		key_free(key);
+		store_free(store);
+		return 0;
+	}
 	(void)time_gets(store, digests, key_id(key), &err); /* warms both */
 	double drawing = time_drawing(digests);
 	double decide = time_decisions(argv[1], digests, &err) - drawing;
