@@ -173,9 +173,9 @@ def gatekeeper(folder: Path, out: Path, add, at_most, at_least) -> None:
             add("gatekeeper_cpu_us", best["cpu_us"], "us", "", None)
             add("ratify_cpu_us", peer["cpu_us"], "us", "", None)
             at_least("gatekeeper_cached_vs_ratify", peer["cpu_us"] / best["cpu_us"], "ratio", 3)
-            # At the same rate for both, which Ratify can just keep up with: at full load each
-            # would be measured against its own queue.
-            rate = 0.8 * min(peer["rate"], best["rate"])
+            # At the same rate for both, half of what Ratify can do: at full load each would be
+            # measured against its own queue.
+            rate = 0.5 * min(peer["rate"], best["rate"])
             ours, theirs = [], []
             for _ in range(3):
                 ours.append(load.run(daemon.process.pid, daemon.port, "/gatekeeper/v1/verify",

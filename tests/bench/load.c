@@ -209,9 +209,13 @@ run(size_t count, double seconds, double rate)
 		}
 		if (t >= end && !busy)
 			return;
-		int wait_ms = rate > 0 && next <= now() + 0.001 ? 0 : 1;
+		/* Sleeps until the next question is due: spinning would take the server's processor. */
+		double wait = rate > 0 ? next - now() : 0.001;
+		struct timespec pause = { .tv_nsec = wait <= 0     ? 0 :
+						     wait >= 0.001 ? 1000000 :
+								     (long)(wait * 1e9) };
 
-		(void)poll(fds, count, wait_ms);
+		(void)ppoll(fds, count, &pause, NULL);
 	}
 }
 
