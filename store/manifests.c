@@ -72,7 +72,7 @@ enum notar_code
 manifest_row_get(struct store_reader *reader, const struct notar_digest *digest,
 		 struct manifest_row *out, struct notar_error *err)
 {
-	uint8_t key[TABLE_DIGEST_BYTES];
+	uint8_t key[TABLE_DIGEST_BYTES] = { 0 };
 	struct span row;
 
 	NOTAR_TRY(store_get(reader, TABLE_MANIFESTS,
@@ -94,8 +94,8 @@ manifest_row_put(struct store_write *write, const struct notar_digest *digest, s
 		 struct notar_error *err)
 {
 	static const uint8_t version = ROW_VERSION;
-	uint8_t key[2 * TABLE_DIGEST_BYTES];
-	struct manifest_row decoded;
+	uint8_t key[2 * TABLE_DIGEST_BYTES] = { 0 };
+	struct manifest_row decoded = { 0 };
 
 	NOTAR_TRY(manifest_row_decode(row, &decoded, err));
 	for (size_t i = 0; i < decoded.count; i++)
@@ -110,8 +110,8 @@ enum notar_code
 manifest_row_delete(struct store_write *write, const struct notar_digest *digest,
 		    struct notar_error *err)
 {
-	uint8_t key[2 * TABLE_DIGEST_BYTES];
-	struct manifest_row row;
+	uint8_t key[2 * TABLE_DIGEST_BYTES] = { 0 };
+	struct manifest_row row = { 0 };
 
 	if (manifest_row_get(store_write_reader(write), digest, &row, err) == NOTAR_OK)
 		for (size_t i = 0; i < row.count; i++)
@@ -147,7 +147,7 @@ size_t
 manifest_parents(struct store_reader *reader, const struct notar_digest *child,
 		 struct notar_digest *out, size_t room)
 {
-	uint8_t prefix[TABLE_DIGEST_BYTES];
+	uint8_t prefix[TABLE_DIGEST_BYTES] = { 0 };
 	struct gathering g = { out, room, 0 };
 	struct notar_error err;
 

@@ -12,8 +12,8 @@
 struct audit_desk;
 
 /* path: the log's; copied. */
-NOTAR_MUST_USE enum notar_code audit_desk_start(const char *path, struct audit_desk **out,
-						struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+audit_desk_start(const char *path, struct audit_desk **out, struct notar_error *err);
 /* Questions that wait are answered 503. NULL is allowed. */
 void audit_desk_stop(struct audit_desk *desk);
 

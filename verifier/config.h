@@ -27,7 +27,7 @@ struct config_caller {
 	char *name;
 	bool by_token;
 	uint8_t token_sha256[32];
-	char *certificate; /* a subjectAltName (DNS, URI, e-mail) of a client certificate, or its CN */
+	char *certificate; /* a name in a client certificate (http/certificate_name.h) */
 	int64_t uid;       /* of the other end of a Unix socket; -1: none */
 	unsigned rights;
 	struct config_caps caps;

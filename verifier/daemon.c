@@ -19,7 +19,7 @@
 #include "verifier/policy_file.h"
 #include "verifier/probes.h"
 
-#define STOP_MS 10000     /* for what has begun */
+#define STOP_MS 10000      /* for what has begun */
 #define AUDIT_SYNC_MS 1000 /* the longest that a record may wait for the disk */
 
 static const struct http_route routes[] = {
@@ -84,9 +84,8 @@ daemon_import_policy(struct store *store, const struct config *config, bool *cha
 void
 daemon_audit(struct daemon *d, const char *event, const char *detail)
 {
-	if (d->audit != NULL &&
-	    !AUDIT(d->audit, event, AUDIT_F_STR("version", NOTAR_VERSION),
-		   AUDIT_F_STR("detail", detail)))
+	if (d->audit != NULL && !AUDIT(d->audit, event, AUDIT_F_STR("version", NOTAR_VERSION),
+				       AUDIT_F_STR("detail", detail)))
 		LOG(LOG_LEVEL_ERROR, "audit_failed", LOG_F_STR("event", event));
 }
 

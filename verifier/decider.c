@@ -176,7 +176,7 @@ decide_by_index(struct decider *d, const struct reference *ref, const char *repo
 			if (own->decided)
 				return;
 		} else {
-			/* An index that was seen in this repository may be allowed, once it has been
+			/* One that was seen in this repository may be allowed, once it has been
 			 * looked at again. */
 			own->decided = own->decided && (of_index.decided || !of_index.found);
 			decision_release(&of_index);

@@ -122,7 +122,7 @@ gate_path_read(struct span method, struct span uri, struct gate_request *out)
 {
 	static const char *const writes[] = { "PUT", "POST", "PATCH", "DELETE", "OPTIONS" };
 	static const char *const reads[] = { "GET", "HEAD" };
-	char path[PATH_BYTES];
+	char path[PATH_BYTES] = "";
 
 	*out = (struct gate_request){ .wish = GATE_PASS };
 	if (!unescape(uri, path) || has_odd_segment(path)) {

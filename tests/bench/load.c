@@ -161,7 +161,8 @@ drive(struct link *l)
 		l->sent += (size_t)done;
 	}
 	while (l->due > 0) {
-		ssize_t got = transfer(l, false, l->answer + l->got, sizeof(l->answer) - 1 - l->got);
+		ssize_t got =
+			transfer(l, false, l->answer + l->got, sizeof(l->answer) - 1 - l->got);
 
 		if (got < 0)
 			return;
@@ -204,8 +205,7 @@ run(size_t count, double seconds, double rate)
 			}
 			drive(l);
 			busy = busy || l->due > 0;
-			fds[i] = (struct pollfd){ .fd = l->fd,
-						  .events = l->due > 0 ? POLLIN : 0 };
+			fds[i] = (struct pollfd){ .fd = l->fd, .events = l->due > 0 ? POLLIN : 0 };
 		}
 		if (t >= end && !busy)
 			return;
@@ -241,7 +241,8 @@ main(int argc, char **argv)
 	run(count, seconds, rate);
 	seconds = now() - begin;
 	qsort(samples, sample_count, sizeof(*samples), by_size);
-	printf("{\"requests\":%zu,\"errors\":%zu,\"seconds\":%.6f,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
+	printf("{\"requests\":%zu,\"errors\":%zu,\"seconds\":%.6f,\"p50_us\":%.1f,\"p99_us\":%.1f}"
+	       "\n",
 	       sample_count, errors, seconds,
 	       sample_count == 0 ? 0 : (double)samples[sample_count / 2],
 	       sample_count == 0 ? 0 : (double)samples[sample_count * 99 / 100]);

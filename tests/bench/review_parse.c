@@ -15,7 +15,8 @@ main(int argc, char **argv)
 	NOTAR_AUTO_OF(buf) body = { 0 };
 	struct notar_error err = { 0 };
 
-	if (argc != 2 || file_read(argv[1], LIMIT_HTTP_ADMISSION_BODY_BYTES, &body, &err) != NOTAR_OK)
+	if (argc != 2 ||
+	    file_read(argv[1], LIMIT_HTTP_ADMISSION_BODY_BYTES, &body, &err) != NOTAR_OK)
 		return 2;
 	int64_t start = 0;
 
