@@ -18,6 +18,44 @@ ssl_outcome(struct conn *conn, int rc)
 	return error == SSL_ERROR_ZERO_RETURN ? IO_END : IO_FAILED;
 }
 
+#define RECORD_HEAD 5
+#define RECORD_HANDSHAKE 22
+
+/* The kernel keeps the bytes, and wakes us when so many are there. */
+static enum io
+await_bytes(struct conn *conn, size_t count)
+{
+	int bytes = (int)count;
+
+	return setsockopt(conn->fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes)) == 0 ?
+		       IO_WANT_READ :
+		       IO_FAILED;
+}
+
+enum io
+conn_await_hello(struct conn *conn)
+{
+	uint8_t *bytes = conn->loop->scratch;
+	ssize_t got = recv(conn->fd, bytes, sizeof(conn->loop->scratch), MSG_PEEK);
+
+	if (got == 0)
+		return IO_END;
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR ? await_bytes(conn, RECORD_HEAD) :
+							   IO_FAILED;
+	if (bytes[0] != RECORD_HANDSHAKE)
+		return IO_FAILED;
+	if (got < RECORD_HEAD)
+		return await_bytes(conn, RECORD_HEAD);
+	size_t wanted = RECORD_HEAD + ((size_t)bytes[3] << 8 | bytes[4]);
+
+	if (wanted > sizeof(conn->loop->scratch))
+		return IO_FAILED;
+	if ((size_t)got < wanted)
+		return await_bytes(conn, wanted);
+	return await_bytes(conn, 1) == IO_FAILED ? IO_FAILED : IO_DONE;
+}
+
 enum io
 conn_handshake(struct conn *conn)
 {

@@ -18,6 +18,7 @@
 #define EVENTS 128
 #define TICK_MS 100
 #define ACCEPTS_A_TURN 64
+#define MOST_HANDSHAKES 64
 
 /* What an epoll event is about: a connection's slot, a listener, or the wake-up. */
 #define TAG_LISTENER (1ULL << 32)
@@ -47,6 +48,8 @@ loop_close_conn(struct conn *conn)
 
 	const struct http_server_options *o = &loop->server->options;
 
+	if (conn->state == CONN_HANDSHAKE && conn->ssl != NULL)
+		loop->handshakes--;
 	if (conn->caller.id != 0 && o->leave != NULL)
 		o->leave(o->context, &conn->caller);
 	loop->server->body_bytes -= conn->budget;
@@ -86,6 +89,26 @@ evict_one(struct http_loop *loop)
 		return;
 	loop->server->evicted++;
 	loop_close_conn(victim);
+}
+
+void
+loop_count_handshake(struct http_loop *loop)
+{
+	struct conn *oldest = NULL;
+
+	if (++loop->handshakes <= MOST_HANDSHAKES)
+		return;
+	for (size_t i = 0; i < loop->slots; i++) {
+		struct conn *conn = loop->conns[i];
+
+		if (conn != NULL && conn->state == CONN_HANDSHAKE && conn->ssl != NULL &&
+		    (oldest == NULL || conn->since_ms < oldest->since_ms))
+			oldest = conn;
+	}
+	if (oldest != NULL) {
+		loop->server->evicted++;
+		loop_close_conn(oldest);
+	}
 }
 
 static size_t
@@ -143,12 +166,11 @@ make_conn(struct http_loop *loop, int fd, bool secure)
 	struct conn *conn = slot < loop->slots ? calloc(1, sizeof(*conn)) : NULL;
 
 	if (conn != NULL) {
-		*conn = (struct conn){ .loop = loop, .fd = fd, .slot = (uint32_t)slot };
-		if (secure)
-			conn->ssl = http_tls_connect(loop->server->options.tls, fd);
-		if ((!secure || conn->ssl != NULL) && watch(loop, fd, slot, 0, EPOLL_CTL_ADD))
+		*conn = (struct conn){
+			.loop = loop, .fd = fd, .slot = (uint32_t)slot, .secure = secure
+		};
+		if (watch(loop, fd, slot, 0, EPOLL_CTL_ADD))
 			return conn;
-		SSL_free(conn->ssl);
 		free(conn);
 	}
 	loop->server->refused++;

@@ -34,6 +34,7 @@ struct conn {
 	bool head_known, begun, close_after;
 	bool again;       /* had its share of this turn, and may have more to do */
 	int64_t since_ms; /* idle, or reading this request, since then */
+	bool secure; /* speaks TLS; ssl is made when its first record is there */
 	bool is_unix;
 	uint32_t uid;
 	struct http_caller caller;
@@ -56,6 +57,7 @@ struct http_loop {
 	void *local;
 	struct conn **conns; /* by slot */
 	size_t open, slots;
+	size_t handshakes; /* under way, with all that OpenSSL sets aside for one */
 	bool any_again, accepting;
 	uint8_t scratch[16384]; /* what was just read: idle connections own no buffer */
 	uint32_t serial;
@@ -99,6 +101,8 @@ void listen_close(struct http_server *server);
 /* loop.c */
 void *loop_run(void *context);
 void loop_close_conn(struct conn *conn); /* frees it */
+/* Few handshakes at a time: the oldest goes when there are too many. */
+void loop_count_handshake(struct http_loop *loop);
 void loop_set_interest(struct conn *conn, uint32_t events);
 
 /* conn.c: what to do when its socket is ready, its answer is there, its time is over. Each may
@@ -111,6 +115,8 @@ bool conn_is_idle(const struct conn *conn);
 
 /* conn_io.c: bytes through TLS or plainly. */
 enum io { IO_DONE, IO_WANT_READ, IO_WANT_WRITE, IO_END, IO_FAILED };
+/* IO_DONE: the first record is whole, and still unread; IO_FAILED: that is no TLS. */
+enum io conn_await_hello(struct conn *conn);
 enum io conn_handshake(struct conn *conn);
 enum io conn_read(struct conn *conn);  /* appends to in */
 enum io conn_write(struct conn *conn); /* from out; IO_DONE: all of it */

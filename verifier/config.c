@@ -45,7 +45,7 @@ static const struct member {
 	{ "store", "quota_bytes", MEMBER_INT, AT(quota_bytes), 1 << 20, INT64_MAX, "4294967296",
 	  NULL },
 	{ "", "recheck_unchanged", MEMBER_BOOL, AT(recheck_unchanged), 0, 0, NULL, NULL },
-	{ "", "connections", MEMBER_INT, AT(connections), 16, 1000000, "2048", NULL },
+	{ "", "connections", MEMBER_INT, AT(connections), 16, 1000000, "1024", NULL },
 	{ "", "pin", MEMBER_CHOICE, AT(pin), 0, 0, "all", "all pods" },
 	{ "", "pin_style", MEMBER_CHOICE, AT(pin_style), 0, 0, "keep-tag", "keep-tag digest-only" },
 	{ "gate", "registry", MEMBER_TEXT, AT(gate_registry), 0, 0, NULL, NULL },
