@@ -51,16 +51,23 @@ item_failed(struct evidence_item *item, const struct notar_error *err)
 		       err->msg);
 }
 
-/* A place holds more than may be looked at: it is not complete, and says so. */
+/* A place holds more than may be looked at, or than there is memory for: it is not complete, and
+ * says so. Running out of memory is no word against the image. */
 static struct evidence_item *
 add_item(struct search *s, enum evidence_place place, const struct notar_digest *artifact)
 {
 	struct evidence_item *item = evidence_add(&s->evidence);
 
 	if (item == NULL) {
-		s->evidence.places[place] = (struct place){ .state = PLACE_FAILED,
-							    .reason = NOTAR_REASON_LIMIT,
-							    .message = "too many signatures" };
+		bool full = s->evidence.count >= LIMIT_SIGNATURES;
+
+		s->evidence.places[place] =
+			full ? (struct place){ .state = PLACE_FAILED,
+					       .reason = NOTAR_REASON_LIMIT,
+					       .message = "too many signatures" } :
+			       (struct place){ .state = PLACE_FAILED,
+					       .reason = NOTAR_REASON_INTERNAL,
+					       .message = "no memory for a signature" };
 		return NULL;
 	}
 	item->place = place;

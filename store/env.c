@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "store/schema.h"
@@ -127,6 +128,30 @@ prepare_or_make(struct store *store, bool create, uint64_t *map, struct notar_er
 	return code == NOTAR_E_STORE && create ? prepare(store, true, map, err) : code;
 }
 
+/* LMDB maps what its first page promises: pages that are not in the file would be a bus error. */
+static enum notar_code
+check_size(struct store *store, struct notar_error *err)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat file;
+	int fd, rc;
+
+	if ((rc = mdb_env_info(store->env, &info)) != 0 ||
+	    (rc = mdb_env_stat(store->env, &stat)) != 0 ||
+	    (rc = mdb_env_get_fd(store->env, &fd)) != 0)
+		return fail(err, rc, "opening");
+	uint64_t promised = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+
+	if (fstat(fd, &file) != 0)
+		return notar_fail(err, NOTAR_E_IO, "opening: %s", strerrordesc_np(errno));
+	/* A new one is written with its first transaction. */
+	if (info.me_last_txnid > 0 && (uint64_t)file.st_size < promised)
+		return notar_fail(err, NOTAR_E_STORE, "its file is cut off: %lld bytes of %llu",
+				  (long long)file.st_size, (unsigned long long)promised);
+	return NOTAR_OK;
+}
+
 enum notar_code
 store_env_open(const char *folder, mode_t mode, const struct store_options *options,
 	       struct store *store, struct notar_error *err)
@@ -144,6 +169,7 @@ store_env_open(const char *folder, mode_t mode, const struct store_options *opti
 	    (rc = mdb_env_set_mapsize(store->env, (size_t)map)) != 0 ||
 	    (rc = mdb_env_open(store->env, folder, flags, mode)) != 0)
 		return fail(err, rc, "opening");
+	NOTAR_TRY(check_size(store, err));
 	(void)mdb_reader_check(store->env, &dead);
 	NOTAR_TRY(prepare_or_make(store, options->create && writes, &map, err));
 	/* Everybody maps what the store says, whatever they asked for. */
