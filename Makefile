@@ -75,13 +75,13 @@ REPLAY := $(patsubst tests/fuzz/fuzz_%.c,$(OUT)/tests/fuzz/replay_%,$(FUZZ_SRC))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/fuzz_%,$(FUZZ_SRC))
 
 .PHONY: all check tools-check install uninstall quickstart clean deps help unit \
-	replay programs bench lint lint-all lint-format lint-cppcheck fuzz fuzzers
+	replay programs bench soak lint lint-all lint-format lint-cppcheck fuzz fuzzers
 .DEFAULT_GOAL := all
 
 all: programs
 
 help:
-	@echo 'all quickstart check lint fuzz install uninstall clean deps'
+	@echo 'all quickstart check lint fuzz bench soak install uninstall clean deps'
 	@echo 'variables: PREFIX DESTDIR SANITIZE=address,undefined DEV=1 V=1 CFLAGS FUZZ_SECONDS'
 
 programs: $(NOTAR) $(NOTARD) $(NODE) $(LIB)
@@ -160,6 +160,10 @@ $(OUT)/bench/meter: tests/bench/meter.c $(OUT)/flags
 bench: tools-check programs $(BENCH)
 	$(Q)tests/interop/build-peers bench
 	$(Q)tests/bench/run $(OUT) $(BUILD)/bench.json
+
+# A quarter of an hour of everything at once, each answer held against a model; SOAK_SECONDS.
+soak: tools-check programs
+	$(Q)NOTAR_BIN=$(abspath $(OUT)/bin) PYTHONPATH=tests /usr/bin/python3 -B tests/lib/soak.py
 
 unit: $(UNIT)
 replay: $(REPLAY)
