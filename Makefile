@@ -279,9 +279,10 @@ INSTALLED := \
 	0644:$(OUT)/deploy/notar.pc:$(PKGCONFIGDIR)/notar.pc \
 	0644:deploy/notar.bash:$(COMPLETIONDIR)/notar \
 	$(foreach h,$(sort $(wildcard include/notar/*.h)),0644:$(h):$(INCLUDEDIR)/notar/$(notdir $(h))) \
+	0644:docs/openapi.json:$(DOCDIR)/openapi.json \
 	$(foreach m,$(sort $(wildcard docs/man/*.[1358])),\
 		0644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
-	$(foreach e,policy.json notar.conf,0644:deploy/$(e):$(DOCDIR)/examples/$(e)) \
+	$(foreach e,policy.json notar.conf nginx-gate.conf,0644:deploy/$(e):$(DOCDIR)/examples/$(e)) \
 	$(if $(HAS_DAEMON),\
 		0755:$(NOTARD):$(SBINDIR)/notard \
 		0755:$(NODE):$(NODEDIR)/00-notar-image-verifier \

@@ -34,7 +34,7 @@ struct conn {
 	bool head_known, begun, close_after;
 	bool again;       /* had its share of this turn, and may have more to do */
 	int64_t since_ms; /* idle, or reading this request, since then */
-	bool secure; /* speaks TLS; ssl is made when its first record is there */
+	bool secure;      /* speaks TLS; ssl is made when its first record is there */
 	bool is_unix;
 	uint32_t uid;
 	struct http_caller caller;

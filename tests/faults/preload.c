@@ -79,8 +79,8 @@ note_program(struct dl_phdr_info *info, size_t size, void *context)
 {
 	(void)size, (void)context;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
-		uintptr_t end = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr +
-				info->dlpi_phdr[i].p_memsz;
+		uintptr_t end =
+			info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
 
 		if (info->dlpi_phdr[i].p_type == PT_LOAD && end > program_to)
 			program_to = end;

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from lib import kube, kube_shop, manifests
+from lib import helm, kube, kube_shop, manifests
 from lib.hostile import HostileRegistry, silence
 from lib.workloads import images_of, pod, workload
 
@@ -125,6 +125,17 @@ def test_every_shipped_manifest_is_accepted_by_the_api_server(cluster):
     cluster.create({"apiVersion": "v1", "kind": "Namespace",
                     "metadata": {"name": "notar-system"}}, namespace=None)
     for thing in manifests.shipped():
+        answer = cluster.create(thing, namespace=thing["metadata"].get("namespace"),
+                                query="?dryRun=All&fieldValidation=Strict")
+        assert answer.status in (201, 409), (thing["kind"], answer)
+
+
+def test_every_object_of_the_chart_is_accepted_by_the_api_server(cluster, tmp_path):
+    cluster.create({"apiVersion": "v1", "kind": "Namespace",
+                    "metadata": {"name": "notar-system"}}, namespace=None)
+    for thing in helm.objects(helm.template(tmp_path, {"tls": {"existingSecret": ""}})):
+        if "Webhook" in thing["kind"]:  # ours are registered already, under that name
+            thing["metadata"]["name"] = "notar-chart"
         answer = cluster.create(thing, namespace=thing["metadata"].get("namespace"),
                                 query="?dryRun=All&fieldValidation=Strict")
         assert answer.status in (201, 409), (thing["kind"], answer)
