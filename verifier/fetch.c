@@ -21,6 +21,7 @@ struct worker {
 	struct policy_snapshot *policy;
 	struct key_snapshot *keys;
 	unsigned requests;
+	int64_t started_us;
 	bool by_index; /* an index may speak for it: the store knows */
 	bool is_news;  /* a registry said that something changed here */
 	enum notar_content content;
@@ -374,6 +375,7 @@ fetch(void *context, void *local, const struct flight *flight, struct reference 
 	struct worker *w = local;
 
 	(void)context;
+	w->started_us = clock_monotonic_us();
 	evidence_release(&w->evidence);
 	w->failure = NOTAR_REASON_NONE;
 	w->message[0] = '\0';
@@ -442,6 +444,9 @@ judge(void *context, void *local, const struct flight *flight, struct notar_repo
 		fall_back(w, &flight->ref, report);
 	report->content = w->content;
 	report->requests = w->requests;
+	metrics_time_fetch(w->daemon->metrics,
+			   report->last_known_good || report->verdict == NOTAR_UNDETERMINED,
+			   clock_monotonic_us() - w->started_us);
 }
 
 struct fetch_work

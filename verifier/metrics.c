@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verifier/metrics.h"
 
+#include <stdio.h>
+
 static const int64_t bucket_us[METRICS_BUCKETS] = {
 	100,   250,    500,    1000,   2500,    5000,    10000,    25000,
 	50000, 100000, 250000, 500000, 1000000, 2500000, 10000000, 30000000,
@@ -24,15 +26,27 @@ metrics_count_reason(struct metrics *m, enum notar_reason reason)
 	m->reasons[reason]++;
 }
 
-void
-metrics_time(struct metrics *m, enum metrics_path path, bool waited, int64_t duration_us)
+static void
+observe(struct metrics_histogram *h, int64_t duration_us)
 {
 	size_t bucket = 0;
 
 	while (bucket < METRICS_BUCKETS && duration_us > bucket_us[bucket])
 		bucket++;
-	m->durations[path][waited ? 1 : 0].buckets[bucket]++;
-	m->durations[path][waited ? 1 : 0].sum_us += duration_us > 0 ? (uint64_t)duration_us : 0;
+	h->buckets[bucket]++;
+	h->sum_us += duration_us > 0 ? (uint64_t)duration_us : 0;
+}
+
+void
+metrics_time(struct metrics *m, enum metrics_path path, bool waited, int64_t duration_us)
+{
+	observe(&m->durations[path][waited ? 1 : 0], duration_us);
+}
+
+void
+metrics_time_fetch(struct metrics *m, bool failed, int64_t duration_us)
+{
+	observe(&m->fetches[failed ? 1 : 0], duration_us);
 }
 
 void
@@ -80,28 +94,44 @@ put_reasons(const struct metrics *m, struct buf *out)
 	}
 }
 
+/* labels: "path=\"api\",cache=\"hit\"". */
 static void
-put_histogram(const struct metrics *m, size_t path, size_t waited, struct buf *out)
+put_histogram(const struct metrics_histogram *h, const char *name, const char *labels,
+	      struct buf *out)
 {
-	const char *cache = waited == 0 ? "hit" : "miss";
 	uint64_t count = 0;
 
 	for (size_t b = 0; b <= METRICS_BUCKETS; b++) {
-		count += m->durations[path][waited].buckets[b];
-		buf_printf(out,
-			   "notard_admission_duration_seconds_bucket{path=\"%s\",cache=\"%s\",",
-			   path_names[path], cache);
+		count += h->buckets[b];
+		buf_printf(out, "%s_bucket{%s,", name, labels);
 		if (b < METRICS_BUCKETS)
 			buf_printf(out, "le=\"%g\"} %llu\n", (double)bucket_us[b] / 1e6,
 				   (unsigned long long)count);
 		else
 			buf_printf(out, "le=\"+Inf\"} %llu\n", (unsigned long long)count);
 	}
-	buf_printf(out,
-		   "notard_admission_duration_seconds_sum{path=\"%s\",cache=\"%s\"} %g\n"
-		   "notard_admission_duration_seconds_count{path=\"%s\",cache=\"%s\"} %llu\n",
-		   path_names[path], cache, (double)m->durations[path][waited].sum_us / 1e6,
-		   path_names[path], cache, (unsigned long long)count);
+	buf_printf(out, "%s_sum{%s} %g\n%s_count{%s} %llu\n", name, labels, (double)h->sum_us / 1e6,
+		   name, labels, (unsigned long long)count);
+}
+
+static void
+put_durations(const struct metrics *m, struct buf *out)
+{
+	put_family(out, "notard_admission_duration_seconds", "histogram",
+		   "Time from a request to its answer.");
+	for (size_t p = 0; p < METRICS_PATHS; p++)
+		for (size_t w = 0; w < 2; w++) {
+			char labels[80];
+
+			(void)snprintf(labels, sizeof(labels), "path=\"%s\",cache=\"%s\"",
+				       path_names[p], w == 0 ? "hit" : "miss");
+			put_histogram(&m->durations[p][w], "notard_admission_duration_seconds",
+				      labels, out);
+		}
+	put_family(out, "notard_fetch_duration_seconds", "histogram",
+		   "Time a worker took for one image.");
+	put_histogram(&m->fetches[0], "notard_fetch_duration_seconds", "result=\"done\"", out);
+	put_histogram(&m->fetches[1], "notard_fetch_duration_seconds", "result=\"failed\"", out);
 }
 
 void
@@ -109,11 +139,7 @@ metrics_render(const struct metrics *m, struct buf *out)
 {
 	put_decisions(m, out);
 	put_reasons(m, out);
-	put_family(out, "notard_admission_duration_seconds", "histogram",
-		   "Time from a request to its answer.");
-	for (size_t p = 0; p < METRICS_PATHS; p++)
-		for (size_t w = 0; w < 2; w++)
-			put_histogram(m, p, w, out);
+	put_durations(m, out);
 	put_family(out, "notard_events_total", "counter", "Events of registries.");
 	buf_printf(out,
 		   "notard_events_total{result=\"refused\"} %llu\n"

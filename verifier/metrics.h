@@ -30,14 +30,18 @@ enum metrics_decision {
 
 #define METRICS_BUCKETS 16
 
+struct metrics_histogram {
+	_Atomic uint64_t buckets[METRICS_BUCKETS + 1]; /* the last: slower than all */
+	_Atomic uint64_t sum_us;
+};
+
 struct metrics {
 	_Atomic uint64_t decisions[METRICS_PATHS][METRICS_DECISIONS];
 	_Atomic uint64_t reasons[NOTAR_REASON_COUNT];
-	struct {
-		_Atomic uint64_t buckets[METRICS_BUCKETS + 1]; /* the last: slower than all */
-		_Atomic uint64_t sum_us;
-	} durations[METRICS_PATHS][2]; /* from the store alone; with waiting */
-	_Atomic uint64_t events[2];    /* refused, taken */
+	struct metrics_histogram durations[METRICS_PATHS]
+					  [2]; /* from the store alone; with waiting */
+	struct metrics_histogram fetches[2];   /* that found out; that failed */
+	_Atomic uint64_t events[2];            /* refused, taken */
 	_Atomic uint64_t reloads, failed_reloads;
 };
 
@@ -48,6 +52,9 @@ void
 metrics_time(struct metrics *metrics, enum metrics_path path, bool waited, int64_t duration_us);
 
 void metrics_count_event(struct metrics *metrics, bool taken, uint64_t count);
+
+/* One image looked at by a worker. */
+void metrics_time_fetch(struct metrics *metrics, bool failed, int64_t duration_us);
 
 /* One family's head and lines, for gauges and counters that others keep. */
 void

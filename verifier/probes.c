@@ -23,16 +23,62 @@ healthz(void *context, void *local, const struct http_request *request, struct h
 	return say(answer, 200, "ok\n");
 }
 
+/* A key that counts for nothing yet is a key: which do is each answer's business. */
+static bool
+has_keys(const struct decider *d, struct store *store)
+{
+	const struct policy *policy = d->policy->policy;
+	struct store_usage usage = { 0 };
+	struct notar_error err;
+	bool needed = false;
+
+	for (size_t i = 0; i < policy->rule_count; i++)
+		needed = needed || !policy->rules[i].exempt;
+	for (size_t i = 0; i < policy->signer_count; i++)
+		if (policy->signers[i].count > 0)
+			return true;
+	return !needed || (store_usage(store, &usage, &err) == NOTAR_OK && usage.keys > 0);
+}
+
+/* What is missing for answering, or NULL. */
+static const char *
+what_is_missing(struct daemon *daemon)
+{
+	struct decider decider;
+	struct notar_error err;
+	const char *missing = NULL;
+
+	if (decider_open(daemon->store, daemon->snapshots, &decider, &err) != NOTAR_OK)
+		return "store";
+	if (decider_begin(&decider, 0, &err) != NOTAR_OK)
+		missing = "store";
+	else if (decider.policy->policy == NULL)
+		missing = "policy";
+	else if (!has_keys(&decider, daemon->store))
+		missing = "keys";
+	decider_release(&decider);
+	return missing;
+}
+
 static enum http_next
 readyz(void *context, void *local, const struct http_request *request, struct http_answer *answer,
        const struct http_ticket *ticket)
 {
 	struct daemon *daemon = context;
+	const char *missing = NULL;
 
 	(void)local, (void)request, (void)ticket;
 	if (daemon->draining)
 		return say(answer, 503, "stopping\n");
-	return daemon->ready ? say(answer, 200, "ready\n") : say(answer, 503, "starting\n");
+	if (!daemon->ready)
+		return say(answer, 503, "starting\n");
+	missing = what_is_missing(daemon);
+	if (missing == NULL)
+		return say(answer, 200, "ready\n");
+	(void)say(answer, 503, "missing: ");
+	buf_append_str(&answer->body, missing);
+	buf_append_str(&answer->body, "\n");
+	return HTTP_ANSWERED;
 }
 
 static void

@@ -225,3 +225,26 @@ def test_every_change_of_trust_is_in_the_log(tmp_path, key, stranger):
                       keys.spki_id(stranger.public): "revoked"}
     again = daemon_files.trust(state, "add", stranger.public)
     assert again.code == 2 and "revoked" in again.err
+
+
+@pytest.mark.parametrize("missing", ["policy", "keys", None])
+def test_ready_only_with_policy_and_keys(tmp_path, key, missing):
+    state = tmp_path / "state"
+    state.mkdir()
+    policy = daemon_files.policy(tmp_path / "p.json", daemon_files.rule("*", "release"))
+    config = daemon_files.config(policy)
+    if missing == "policy":
+        config.pop("policy")
+    if missing is None:
+        daemon_files.trust(state, "add", key.public, "--signer", "release").ok()
+        with notard(tmp_path / "n", config, state=state) as daemon:
+            assert daemon.probe("/readyz").body == b"ready\n"
+        return
+    with notard(tmp_path / "n", config, state=state, ready=lambda d: d.alive()) as daemon:
+        answer = daemon.probe("/readyz")
+        assert answer.status == 503 and missing.encode() in answer.body
+        assert daemon.probe("/livez").status == 200
+        if missing == "policy":
+            return
+        daemon_files.trust(state, "add", key.public, "--signer", "release").ok()
+        assert daemon.probe("/readyz").status == 200

@@ -76,6 +76,11 @@ class Notard:
             return self.probe("/readyz").status == 200
         return False
 
+    def alive(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.probe("/livez").status == 200
+        return False
+
     def verify(self, *images: str, timeout: str | None = None) -> list:
         """The verdicts of POST /v1/verify, an image each."""
         path = "/v1/verify" + (f"?timeout={timeout}" if timeout else "")
@@ -116,9 +121,9 @@ def fill(value, **places):
 
 @contextlib.contextmanager
 def notard(folder: Path, config: dict, *, state: Path | None = None,
-           tls_context: ssl.SSLContext | None = None, env: dict | None = None):
+           tls_context: ssl.SSLContext | None = None, env: dict | None = None, ready=None):
     """Starts notard with the configuration, in which "{port}" and "{probe_port}" become free
-    ports and "{folder}" the folder; waits for /readyz; stops it afterwards."""
+    ports and "{folder}" the folder; waits for /readyz, or for ready(daemon); stops it afterwards."""
     program = peers.need("notard")
     folder.mkdir(parents=True, exist_ok=True)
     state = state or folder / "state"
@@ -130,5 +135,5 @@ def notard(folder: Path, config: dict, *, state: Path | None = None,
     log = folder / "notard.log"
     with running(argv, log, env=env or environment()) as process:
         daemon = Notard(process, folder, port, probe_port, tls_context)
-        wait_until(daemon.ready, "notard", process, log)
+        wait_until(lambda: (ready or Notard.ready)(daemon), "notard", process, log)
         yield daemon
