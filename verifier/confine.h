@@ -2,34 +2,52 @@
 #ifndef VERIFIER_CONFINE_H
 #define VERIFIER_CONFINE_H
 
-#include "base/own.h"
-#include "base/span.h"
+#include "verifier/config.h"
 
 /*
- * What notard gives up before it starts a thread or reads a request, so that a fault in it is
- * worth little: new privileges, capabilities, writing outside a few folders (Landlock, where the
- * kernel has it), and the system calls that a daemon of this kind has no use for (seccomp).
- * Children, credential helpers among them, are bound by the same. There is no way back.
+ * What notard may do from its first thread on, and with it every credential helper it runs. A
+ * hole in a parser then gives an attacker the store's folder and the network, not the machine.
+ * None of it can be taken back; execve(2) keeps it.
  */
-enum confine_how {
-	CONFINE_AUTO,    /* what the kernel has */
-	CONFINE_REQUIRE, /* all of it, or an error */
+enum confine_mode {
+	CONFINE_OFF,
+	CONFINE_AUTO,   /* what the kernel has */
+	CONFINE_REQUIRE /* an error where it lacks Landlock or seccomp */
 };
 
-struct confine_result {
-	bool no_new_privileges, seccomp;
-	int landlock_abi; /* 0: the kernel has none */
+struct confine_options {
+	enum confine_mode mode;
+	/* Files may be made, changed and removed below these folders, sockets made in those. Both
+	 * must be there; NULL is left out. /dev/null can be written to besides, nothing else. */
+	const char *const *writable, *const *socket_folders;
+	size_t writable_count, socket_folder_count;
+	bool low_ports; /* keeps the one capability that ports below 1024 need */
+};
+
+/* What is on now. */
+struct confinement {
+	bool no_new_privs, seccomp;
+	int landlock; /* the kernel's ABI number; 0: none */
 };
 
 /*
- * writable: folders below which files may be written; NULL ends it, those that are not there are
- * left out. Call it from the only thread. NOTAR_E_UNSUPPORTED under CONFINE_REQUIRE.
+ * Core dumps off, no capabilities, no_new_privs, Landlock, seccomp, in this order. Landlock and
+ * capabilities belong to a thread and are inherited: call it before other threads start.
+ * NOTAR_E_UNSUPPORTED when what is required cannot be had. NOTAR_E_IO when a folder cannot be
+ * opened or a capability not be dropped: then part of it may be on, and the process should end.
  */
-NOTAR_MUST_USE enum notar_code confine(enum confine_how how, const char *const *writable,
-				       struct confine_result *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code confine_process(const struct confine_options *options,
+					       struct confinement *out, struct notar_error *err);
 
-/* confine_landlock.c, confine_seccomp.c; for confine() and its tests. */
-int confine_landlock(const char *const *writable); /* the ABI, or 0 */
-bool confine_seccomp(void);
+/* The same, as the configuration says, and logged as the event `confined`. */
+NOTAR_MUST_USE enum notar_code
+confine_daemon(const struct config *config, const char *state_folder, struct notar_error *err);
+
+/* landlock.c: *abi is 0 where the kernel has none or has it switched off. */
+NOTAR_MUST_USE enum notar_code
+landlock_confine(const struct confine_options *options, int *abi, struct notar_error *err);
+
+/* seccomp.c: false where the kernel takes no filter. */
+bool seccomp_confine(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include "store/policy_row.h"
 #include "verifier/admission.h"
 #include "verifier/api.h"
+#include "verifier/confine.h"
 #include "verifier/events.h"
 #include "verifier/fetch.h"
 #include "verifier/gate.h"
@@ -109,6 +110,9 @@ start_store(struct daemon *d, struct notar_error *err)
 
 	NOTAR_TRY(store_open(d->state_folder, &options, &d->store, err));
 	NOTAR_TRY(daemon_import_policy(d->store, d->config, &changed, err));
+	/* Root may have had to give the store to its owner; from here on it needs no rights. */
+	NOTAR_TRY(confine_daemon(d->config, d->state_folder, err));
+	NOTAR_TRY(start_audit(d, err));
 	d->snapshots = snapshots_new();
 	d->metrics = calloc(1, sizeof(*d->metrics));
 	d->callers = callers_new();
@@ -226,7 +230,6 @@ daemon_start(struct daemon *d, struct config *config, struct notar_error *err)
 {
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
-	NOTAR_TRY(start_audit(d, err));
 	NOTAR_TRY(start_store(d, err));
 	NOTAR_TRY(start_workers(d, err));
 	NOTAR_TRY(start_probes(d, err));
@@ -245,8 +248,8 @@ needs_restart(const struct config *a, const struct config *b)
 			return true;
 	return !span_equal(span_str(a->probes), span_str(b->probes)) || a->loops != b->loops ||
 	       a->workers != b->workers || a->queue != b->queue ||
-	       a->quota_bytes != b->quota_bytes || a->connections != b->connections ||
-	       a->tls_require_client != b->tls_require_client ||
+	       a->quota_bytes != b->quota_bytes || strcmp(a->confinement, b->confinement) != 0 ||
+	       a->connections != b->connections || a->tls_require_client != b->tls_require_client ||
 	       strcmp(a->tls_minimum, b->tls_minimum) != 0 ||
 	       !span_equal(span_str(a->tls_client_ca), span_str(b->tls_client_ca)) ||
 	       !span_equal(span_str(a->audit_file), span_str(b->audit_file)) ||
@@ -281,8 +284,8 @@ reload(struct daemon *d, struct notar_error *err)
 	NOTAR_TRY(config_read(d->config_file, &made, err));
 	if (needs_restart(d->config, made))
 		LOG(LOG_LEVEL_WARNING, "reload_needs_restart",
-		    LOG_F_STR("message", "addresses, threads, sizes or TLS files changed; "
-					 "they count from the next start"));
+		    LOG_F_STR("message", "addresses, threads, sizes, confinement or TLS files "
+					 "changed; they count from the next start"));
 	if (d->tls != NULL)
 		NOTAR_TRY(http_tls_refresh(d->tls, NULL, err));
 	NOTAR_TRY(daemon_import_policy(d->store, made, &policy_changed, err));

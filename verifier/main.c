@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "notar/version.h"
-#include "verifier/confine.h"
 #include "verifier/daemon.h"
 #include "verifier/notify.h"
 #include "verifier/policy_file.h"
@@ -182,48 +179,6 @@ serve(struct daemon *daemon, const sigset_t *set)
 	}
 }
 
-/* The folder of a file, or of "unix:/path". Static: two are asked for, a buffer each. */
-static const char *
-folder_of(const char *path, char out[PATH_MAX])
-{
-	const char *slash = path == NULL ? NULL : strrchr(path, '/');
-
-	if (slash == NULL || (size_t)(slash - path) >= PATH_MAX)
-		return NULL;
-	memcpy(out, path, (size_t)(slash - path));
-	out[slash - path] = '\0';
-	return out[0] == '\0' ? "/" : out;
-}
-
-/* Where notard writes: its state, its audit log's folder, its sockets' folders. */
-static enum notar_code
-confine_daemon(const struct daemon *daemon, const struct config *config, struct notar_error *err)
-{
-	static char folders[CONFIG_LISTENERS + 1][PATH_MAX];
-	const char *writable[CONFIG_LISTENERS + 3] = { daemon->state_folder };
-	struct confine_result result = { 0 };
-	size_t count = 1;
-
-	if (strcmp(config->confinement, "off") == 0)
-		return NOTAR_OK;
-	(void)mkdir(daemon->state_folder, 0700);
-	for (size_t i = 0; i <= CONFIG_LISTENERS; i++) {
-		const char *path = i == CONFIG_LISTENERS ? config->audit_file : config->listen[i];
-
-		if (path != NULL && i < CONFIG_LISTENERS && strncmp(path, "unix:", 5) != 0)
-			continue;
-		path = path != NULL && i < CONFIG_LISTENERS ? path + 5 : path;
-		writable[count] = folder_of(path, folders[i]);
-		count += writable[count] != NULL ? 1 : 0;
-	}
-	NOTAR_TRY(confine(strcmp(config->confinement, "require") == 0 ? CONFINE_REQUIRE :
-									CONFINE_AUTO,
-			  writable, &result, err));
-	LOG(LOG_LEVEL_INFO, "confined", LOG_F_INT("no_new_privileges", result.no_new_privileges),
-	    LOG_F_INT("seccomp", result.seccomp), LOG_F_INT("landlock", result.landlock_abi));
-	return NOTAR_OK;
-}
-
 static int
 run(const struct arguments *arguments, struct config *config)
 {
@@ -236,11 +191,6 @@ run(const struct arguments *arguments, struct config *config)
 	set_up_log(config);
 	daemon.config_file = arguments->config;
 	daemon.state_folder = arguments->state != NULL ? arguments->state : DEFAULT_STATE;
-	/* Before the first thread: threads inherit it, and cannot be reached later. */
-	if (confine_daemon(&daemon, config, &err) != NOTAR_OK) {
-		config_free(config);
-		return fail(&err);
-	}
 	if (daemon_start(&daemon, config, &err) != NOTAR_OK) {
 		int status = fail(&err);
 

@@ -63,9 +63,9 @@ def shop(tmp_path, api_registry, repo, tiny, key):
     made.policy = daemon_files.policy(tmp_path / "p.json", daemon_files.rule("*", "release"))
     numbers = iter(range(100))
 
-    def start(env=None, state=None, **more):
+    def start(env=None, state=None, ready=None, **more):
         return notard(tmp_path / f"n{next(numbers)}", daemon_files.config(made.policy, **more),
-                      state=state or made.state, env=environment(**(env or {})))
+                      state=state or made.state, env=environment(**(env or {})), ready=ready)
     made.start = start
     return made
 
@@ -195,8 +195,8 @@ def test_a_damaged_data_file_is_refused_at_start_and_named(shop, damage):
                       "foreign": os.urandom(len(data)), "empty": b"",
                       "text": b"this is no store\n" * 1000}[damage])
     if damage == "empty":  # LMDB makes a new store of it: nobody is trusted then
-        with shop.start() as daemon:
-            assert verdict(daemon, shop.signed) != "allow"
+        with shop.start(ready=lambda daemon: daemon.alive()) as daemon:
+            assert verdict(daemon, shop.signed) != "allow" and not daemon.ready()
         return
     with pytest.raises(AssertionError, match="ended with 3"):
         with shop.start():
