@@ -68,6 +68,9 @@ json_parse(struct span text, struct json_limits limits, const char *what, struct
 		return notar_fail(err, NOTAR_E_LIMIT, "%s: over %zu bytes", what, limits.bytes);
 	if (text.len == 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", what);
+	/* jansson loses a NUL that stands behind a number. */
+	if (memchr(text.ptr, '\0', text.len) != NULL)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: not strict JSON: a NUL", what);
 	if (deepest(text) > limits.depth)
 		return notar_fail(err, NOTAR_E_LIMIT, "%s: nested deeper than %u", what,
 				  limits.depth);

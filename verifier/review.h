@@ -2,7 +2,7 @@
 #ifndef VERIFIER_REVIEW_H
 #define VERIFIER_REVIEW_H
 
-#include "base/json.h"
+#include "base/json_pull.h"
 #include "base/limits.h"
 
 /*
@@ -23,7 +23,7 @@ struct review_image {
 };
 
 struct review {
-	struct json_t *root;
+	struct buf texts; /* what the spans below show; made once, never moves */
 	struct span uid;
 	struct span namespace_name; /* request.namespace, the authoritative one */
 	struct span name;           /* request.name or the object's generateName; may be empty */
