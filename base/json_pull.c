@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 
-#define ESCAPED_NAME_BYTES 256 /* six for each letter of a name that anybody looks for */
+#define ESCAPED_NAME_BYTES ((size_t)6 * PULL_NAME_BYTES) /* each letter as an escape */
 
 static const uint8_t *
 skip_spaces(const uint8_t *p)

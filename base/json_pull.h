@@ -42,6 +42,9 @@ bool pull_next_item(struct span *at, struct span *value);
 void pull_members(struct span object, const char *const *names, size_t count, struct span *values);
 struct span pull_member(struct span object, const char *name);
 
+/* The longest name that may be looked up. */
+#define PULL_NAME_BYTES 42
+
 /* Whether a name, as pull_next_member gives it, is this one. */
 bool pull_name_is(struct span name, const char *text);
 
