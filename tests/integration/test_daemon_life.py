@@ -240,7 +240,9 @@ def test_ready_only_with_policy_and_keys(tmp_path, key, missing):
         with notard(tmp_path / "n", config, state=state) as daemon:
             assert daemon.probe("/readyz").body == b"ready\n"
         return
-    with notard(tmp_path / "n", config, state=state, ready=lambda d: d.alive()) as daemon:
+    def has_started(daemon) -> bool:
+        return daemon.alive() and daemon.probe("/readyz").body != b"starting\n"
+    with notard(tmp_path / "n", config, state=state, ready=has_started) as daemon:
         answer = daemon.probe("/readyz")
         assert answer.status == 503 and missing.encode() in answer.body
         assert daemon.probe("/livez").status == 200
