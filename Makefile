@@ -52,7 +52,8 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed $(SANF
 DEP_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(filter-out lmdb,$(PACKAGES)) 2>/dev/null)
 DEP_LIBS = $(shell $(PKG_CONFIG) --libs $(filter-out lmdb,$(PACKAGES)) 2>/dev/null) -llmdb -pthread
 
-LIB_SRC := $(sort $(wildcard base/*.c net/*.c oci/*.c keys/*.c store/*.c envelope/*.c trust/*.c)) \
+LIB_SRC := $(sort $(wildcard base/*.c net/*.c oci/*.c keys/*.c store/*.c \
+	pki/*.c envelope/*.c trust/*.c sync/*.c)) \
 	signer/sign.c verifier/verify.c verifier/report.c verifier/report_json.c verifier/question.c \
 	verifier/trust_base.c verifier/snapshot.c verifier/cache.c verifier/decider.c verifier/decide.c
 LIB_SRC := $(wildcard $(LIB_SRC))

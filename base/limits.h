@@ -60,6 +60,17 @@
 #define LIMIT_SIGNATURE_BYTES 1024
 #define LIMIT_KEYRING 1024 /* keys tried for one signature */
 
+/* Certificates (specs/notary-project.md sections 1 and 6.4) */
+#define LIMIT_CERTIFICATE_BYTES (64U << 10)
+#define LIMIT_CHAIN_CERTIFICATES 16
+#define LIMIT_TRUST_STORE_CERTIFICATES 1024
+#define LIMIT_TIMESTAMP_BYTES (1U << 20)
+#define LIMIT_OCSP_BYTES 20480
+#define LIMIT_CRL_BYTES (32U << 20)
+#define LIMIT_NOTARY_ENVELOPE_BYTES (1U << 20)
+#define LIMIT_CBOR_DEPTH 8
+#define LIMIT_CBOR_ENTRIES 64
+
 /* Documents of the operator */
 #define LIMIT_POLICY_BYTES (1U << 20)
 #define LIMIT_POLICY_RULES 10000
