@@ -3,7 +3,6 @@
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
-#include <openssl/rsa.h>
 
 /* OSSL_PARAM wants integers in the machine's own byte order, ours are big-endian. */
 static OSSL_PARAM
@@ -241,6 +240,32 @@ evp_set_scheme(EVP_PKEY_CTX *ctx, const struct alg *alg, const EVP_MD *md)
 	if (alg->kind == KEY_RSA && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) <= 0)
 		return false;
 	return md != NULL && EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
+}
+
+bool
+evp_pss_hash(unsigned rsa_bits, enum ossl_hash *out)
+{
+	switch (rsa_bits) {
+	case 2048:
+		*out = OSSL_SHA256;
+		return true;
+	case 3072:
+		*out = OSSL_SHA384;
+		return true;
+	case 4096:
+		*out = OSSL_SHA512;
+		return true;
+	}
+	return false;
+}
+
+bool
+evp_set_pss(EVP_PKEY_CTX *ctx, const EVP_MD *md, int salt)
+{
+	return md != NULL && EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
+	       EVP_PKEY_CTX_set_signature_md(ctx, md) > 0 &&
+	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) > 0 &&
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt) > 0;
 }
 
 enum notar_code

@@ -2,6 +2,8 @@
 #ifndef KEYS_EVP_H
 #define KEYS_EVP_H
 
+#include <openssl/rsa.h>
+
 #include "keys/pkcs8.h"
 
 /*
@@ -30,6 +32,11 @@ evp_check_factors(const struct private_numbers *numbers, struct notar_error *err
 
 /* Sets PKCS#1 v1.5 explicitly for RSA, and the hash. False when OpenSSL refuses. */
 bool evp_set_scheme(EVP_PKEY_CTX *ctx, const struct alg *alg, const EVP_MD *md);
+
+/* The hash that RSASSA-PSS takes for a modulus of so many bits; false when there is none. */
+bool evp_pss_hash(unsigned rsa_bits, enum ossl_hash *out);
+/* Sets RSASSA-PSS with this hash, also in MGF1; salt is one of OpenSSL's RSA_PSS_SALTLEN_…. */
+bool evp_set_pss(EVP_PKEY_CTX *ctx, const EVP_MD *md, int salt);
 
 struct evp_hash {
 	uint8_t bytes[EVP_MAX_MD_SIZE];

@@ -27,6 +27,12 @@ key_kind_of(const struct key *key)
 	return key->alg->kind;
 }
 
+unsigned
+key_rsa_bits(const struct key *key)
+{
+	return key->rsa_bits;
+}
+
 bool
 key_is_private(const struct key *key)
 {
@@ -122,6 +128,7 @@ key_of_public(const struct public_numbers *numbers, struct key **out, struct not
 	if (key == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a key");
 	key->alg = numbers->alg;
+	key->rsa_bits = key->alg->kind == KEY_RSA ? (unsigned)rsa_bits(numbers->n) : 0;
 	describe(key, numbers);
 	spki_append(&key->spki, numbers);
 	NOTAR_TRY(buf_finish(&key->spki, "public key", err));

@@ -30,11 +30,14 @@ enum key_kind {
 	KEY_ED25519,
 };
 
-/* How an ECDSA signature is written; RSA and Ed25519 have one form and ignore it.
- * The other form is refused, never guessed. */
+/* How a signature is made and written. Another form is refused, never guessed. Ed25519 has one
+ * form. */
 enum sig_form {
-	SIG_DER, /* ASN.1 SEQUENCE{r,s}, minimal DER only (Sigstore) */
-	SIG_RAW, /* r||s, each the size of the group order (JWS, COSE) */
+	SIG_DER, /* Sigstore: ECDSA as minimal DER, RSA as PKCS#1 v1.5 */
+	/* JWS and COSE: ECDSA as r||s, each the size of the group order; RSASSA-PSS with SHA-256,
+	 * -384, -512 for 2048, 3072, 4096 bits and a salt as long as the hash. */
+	SIG_RAW,
+	SIG_RAW_ANY_SALT, /* verifying only: the same with a salt of any length (JWS) */
 };
 
 void key_free(struct key *key); /* wipes; NULL is allowed */
@@ -58,6 +61,8 @@ enum key_kind key_kind_of(const struct key *key);
 bool key_is_private(const struct key *key);
 /* "ECDSA P-256", "RSA 3072", "Ed25519". Lives as long as the key. */
 const char *key_describe(const struct key *key);
+/* Bits of an RSA modulus; 0 for other kinds. */
+unsigned key_rsa_bits(const struct key *key);
 /* SubjectPublicKeyInfo DER, borrowed from the key. */
 struct span key_spki(const struct key *key);
 /* SHA-256 of it (decision 9): 32 bytes, borrowed from the key. */
@@ -74,7 +79,7 @@ key_pkcs8(const struct key *key, struct secret *out, struct notar_error *err);
 
 /*
  * Signs message with the key's own algorithm: ECDSA with the hash of its curve's size, RSA
- * PKCS#1 v1.5 with SHA-256, pure Ed25519. Appends to out.
+ * PKCS#1 v1.5 with SHA-256 (SIG_DER) or PSS (SIG_RAW), pure Ed25519. Appends to out.
  */
 NOTAR_MUST_USE enum notar_code
 key_sign(const struct key *key, struct span message, enum sig_form form, struct buf *out,

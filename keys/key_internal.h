@@ -11,6 +11,7 @@
 struct key {
 	const struct alg *alg;
 	char description[KEY_DESCRIPTION_BYTES];
+	unsigned rsa_bits; /* 0 for other kinds */
 	uint8_t id[KEY_ID_BYTES];
 	struct buf spki;
 	uint8_t ed25519[32];    /* the point, for Ed25519 */

@@ -20,12 +20,19 @@ sign_ed25519(const struct private_numbers *numbers, struct span message, struct 
 	return buf_finish(sig, "signature", err);
 }
 
+/* PSS for what is no ECDSA and wants SIG_RAW. */
+static bool
+set_scheme(EVP_PKEY_CTX *ctx, const struct alg *alg, const EVP_MD *md, bool pss)
+{
+	return pss ? evp_set_pss(ctx, md, RSA_PSS_SALTLEN_DIGEST) : evp_set_scheme(ctx, alg, md);
+}
+
 /* As OpenSSL writes it: DER for ECDSA. */
 static enum notar_code
-sign_evp(const struct private_numbers *numbers, struct span message, struct buf *sig,
-	 struct notar_error *err)
+sign_evp(const struct private_numbers *numbers, struct span message, enum ossl_hash hash, bool pss,
+	 struct buf *sig, struct notar_error *err)
 {
-	const EVP_MD *md = ossl_hash(numbers->alg->hash);
+	const EVP_MD *md = ossl_hash(hash);
 	NOTAR_AUTO_PTR(evp_pkey, EVP_PKEY) *pkey = NULL;
 	struct evp_hash digest;
 	uint8_t out[LIMIT_SIGNATURE_BYTES];
@@ -35,7 +42,8 @@ sign_evp(const struct private_numbers *numbers, struct span message, struct buf 
 	NOTAR_TRY(evp_private(numbers, &pkey, err));
 	NOTAR_AUTO_PTR(evp_pkey_ctx, EVP_PKEY_CTX) *ctx =
 		EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 || !evp_set_scheme(ctx, numbers->alg, md) ||
+	if (ctx == NULL || EVP_PKEY_sign_init(ctx) != 1 ||
+	    !set_scheme(ctx, numbers->alg, md, pss) ||
 	    EVP_PKEY_sign(ctx, out, &len, digest.bytes, digest.len) != 1)
 		return ossl_fail(err, NOTAR_E_KEY, "OpenSSL cannot sign with this key");
 	buf_append(sig, out, len);
@@ -51,9 +59,16 @@ sign_numbers(const struct private_numbers *numbers, struct span message, enum si
 
 	if (numbers->alg->kind == KEY_ED25519)
 		return sign_ed25519(numbers, message, sig, err);
-	if (form == SIG_DER || numbers->alg->group == NULL)
-		return sign_evp(numbers, message, sig, err);
-	NOTAR_TRY(sign_evp(numbers, message, &der, err));
+	enum ossl_hash hash = numbers->alg->hash;
+	bool is_rsa = numbers->alg->kind == KEY_RSA;
+
+	if (form != SIG_DER && is_rsa &&
+	    !evp_pss_hash((unsigned)rsa_bits(numbers->rsa[RSA_N]), &hash))
+		return notar_fail(err, NOTAR_E_KEY,
+				  "RSASSA-PSS needs an RSA key of 2048, 3072 or 4096 bits");
+	if (form == SIG_DER || is_rsa)
+		return sign_evp(numbers, message, hash, form != SIG_DER, sig, err);
+	NOTAR_TRY(sign_evp(numbers, message, hash, false, &der, err));
 	NOTAR_TRY(ecdsa_raw_from_der(buf_span(&der), numbers->alg->size, raw, err));
 	buf_append(sig, raw, 2 * numbers->alg->size);
 	return buf_finish(sig, "signature", err);

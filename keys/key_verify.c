@@ -41,6 +41,36 @@ verify_evp(const struct key *key, enum ossl_hash hash, struct span message, stru
 }
 
 static enum notar_code
+verify_pss(const struct key *key, struct span message, struct span sig, int salt,
+	   struct notar_error *err)
+{
+	struct evp_hash digest;
+	enum ossl_hash hash;
+
+	if (!evp_pss_hash(key->rsa_bits, &hash))
+		return notar_fail(err, NOTAR_E_KEY, "RSASSA-PSS with a key of %u bits",
+				  key->rsa_bits);
+	NOTAR_TRY(evp_hash_of(ossl_hash(hash), message, &digest, err));
+	NOTAR_AUTO_PTR(evp_pkey_ctx, EVP_PKEY_CTX) *ctx = EVP_PKEY_CTX_dup(key->verifier);
+
+	if (ctx == NULL || !evp_set_pss(ctx, ossl_hash(hash), salt))
+		return ossl_fail(err, NOTAR_E_INTERNAL, "OpenSSL cannot prepare a verification");
+	if (EVP_PKEY_verify(ctx, sig.ptr, sig.len, digest.bytes, digest.len) != 1)
+		return no_match(key, err);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+verify_rsa(const struct key *key, struct span message, struct span sig, enum sig_form form,
+	   struct notar_error *err)
+{
+	if (form == SIG_DER)
+		return verify_evp(key, key->alg->hash, message, sig, err);
+	return verify_pss(key, message, sig,
+			  form == SIG_RAW ? RSA_PSS_SALTLEN_DIGEST : RSA_PSS_SALTLEN_AUTO, err);
+}
+
+static enum notar_code
 verify_ecdsa(const struct key *key, enum ossl_hash hash, struct span message, struct span sig,
 	     enum sig_form form, struct notar_error *err)
 {
@@ -52,6 +82,7 @@ verify_ecdsa(const struct key *key, enum ossl_hash hash, struct span message, st
 		NOTAR_TRY(ecdsa_raw_from_der(sig, key->alg->size, raw, err));
 		return verify_evp(key, hash, message, sig, err);
 	case SIG_RAW:
+	case SIG_RAW_ANY_SALT:
 		NOTAR_TRY(ecdsa_der_from_raw(sig, key->alg->size, &der, err));
 		return verify_evp(key, hash, message, buf_span(&der), err);
 	}
@@ -93,7 +124,7 @@ key_verify(const struct key *key, struct span message, struct span sig, enum sig
 	case KEY_P521:
 		return verify_ecdsa(key, key->alg->hash, message, sig, form, err);
 	case KEY_RSA:
-		return verify_evp(key, key->alg->hash, message, sig, err);
+		return verify_rsa(key, message, sig, form, err);
 	case KEY_ED25519:
 		return verify_ed25519(key, message, sig, err);
 	}

@@ -3,6 +3,7 @@
 #define PKI_SUITE_H
 
 #include "keys/key.h"
+#include "keys/ossl.h"
 
 /*
  * The algorithms of the Notary Project: one a kind of key (specs/notary-project.md section 4).
@@ -16,7 +17,7 @@ struct suite {
 	const char *key_spec;    /* plugins: "RSA-2048" */
 	const char *hash_name;   /* plugins: "SHA-256" */
 	const char *plugin_name; /* plugins: "RSASSA-PSS-SHA-256" */
-	enum notar_digest_alg hash;
+	enum ossl_hash hash;
 	size_t signature_bytes;
 };
 
