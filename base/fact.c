@@ -25,6 +25,12 @@ enum tag {
 	TAG_SUBJECT_SIZE = 15,
 	TAG_EXPIRES = 16,
 	TAG_TIMES = 17,
+	TAG_CHAIN = 18,
+	TAG_LEAF_NAME = 19,
+	TAG_BY_AUTHORITY = 20,
+	TAG_SIGNED = 21,
+	TAG_TOKEN = 22,
+	TAG_STAMPS = 23,
 	TAG_END = 255,
 };
 
@@ -97,6 +103,15 @@ fact_encode(const struct fact *fact, struct buf *out)
 	if (fact->expires_s != 0)
 		put_number(out, TAG_EXPIRES, fact->expires_s, 8);
 	put_optional(out, TAG_TIMES, fact->times);
+	put_optional(out, TAG_CHAIN, fact->chain);
+	put_optional(out, TAG_LEAF_NAME, fact->leaf_name);
+	if (fact->by_authority)
+		put_number(out, TAG_BY_AUTHORITY, 1, 1);
+	if (fact->signed_s != 0)
+		put_number(out, TAG_SIGNED, fact->signed_s, 8);
+	if (fact->token != FACT_TOKEN_NONE)
+		put_number(out, TAG_TOKEN, fact->token, 1);
+	put_optional(out, TAG_STAMPS, fact->stamps);
 	put(out, TAG_END, (struct span){ 0 });
 }
 
@@ -166,6 +181,51 @@ take_times(struct span value, struct span *times)
 	return take_text(value, times) && rest.len == 0;
 }
 
+static bool
+take_chain(struct span value, struct span *chain)
+{
+	struct span rest = value;
+	struct fact_link link;
+
+	while (fact_link_next(&rest, &link))
+		;
+	return take_text(value, chain) && rest.len == 0;
+}
+
+static bool
+take_stamps(struct span value, struct span *stamps)
+{
+	struct span rest = value;
+	struct fact_stamp stamp;
+
+	while (fact_stamp_next(&rest, &stamp))
+		;
+	return take_text(value, stamps) && rest.len == 0;
+}
+
+/* What only certificates bring. */
+static bool
+take_x509_value(uint8_t tag, struct span value, struct fact *fact)
+{
+	switch (tag) {
+	case TAG_CHAIN:
+		return take_chain(value, &fact->chain);
+	case TAG_LEAF_NAME:
+		return take_text(value, &fact->leaf_name);
+	case TAG_BY_AUTHORITY:
+		fact->by_authority = small_number(value, 1) == 1;
+		return fact->by_authority;
+	case TAG_SIGNED:
+		return take_number(value, &fact->signed_s) && fact->signed_s != 0;
+	case TAG_TOKEN:
+		fact->token = (enum fact_token)small_number(value, FACT_TOKEN_BROKEN);
+		return fact->token != FACT_TOKEN_NONE;
+	case TAG_STAMPS:
+		return take_stamps(value, &fact->stamps);
+	}
+	return false;
+}
+
 /* False when the value is not what its tag says; unknown tags are such a case. */
 static bool
 take_value(uint8_t tag, struct span value, struct fact *fact)
@@ -208,7 +268,7 @@ take_value(uint8_t tag, struct span value, struct fact *fact)
 	case TAG_TIMES:
 		return take_times(value, &fact->times);
 	}
-	return false;
+	return take_x509_value(tag, value, fact);
 }
 
 static enum notar_code
@@ -244,6 +304,11 @@ fact_decode(struct span row, struct fact *fact, struct notar_error *err)
 			return damaged(tag, err);
 		seen |= BIT(tag);
 	}
+	bool has_chain = (seen & (BIT(TAG_CHAIN) | BIT(TAG_LEAF_NAME))) ==
+			 (BIT(TAG_CHAIN) | BIT(TAG_LEAF_NAME));
+
+	if (found.proof == FACT_BY_X509 && !has_chain)
+		return notar_fail(err, NOTAR_E_STORE, "fact row: certificates without a chain");
 	if (r.rest.len > 0 || (seen & REQUIRED) != REQUIRED)
 		return notar_fail(err, NOTAR_E_STORE, "fact row: parts missing or left over");
 	*fact = found;
@@ -334,6 +399,57 @@ fact_time_next(struct span *rest, enum fact_time_source *source, struct span *id
 	*source = (enum fact_time_source)found_source;
 	*id = found_id;
 	*time_s = (int64_t)found_time;
+	*rest = r.rest;
+	return true;
+}
+
+void
+fact_link_append(struct buf *b, const struct fact_link *link)
+{
+	buf_append(b, link->thumbprint, FACT_ID_BYTES);
+	buf_append_be(b, (uint64_t)link->not_before_s, 8);
+	buf_append_be(b, (uint64_t)link->not_after_s, 8);
+	buf_append_byte(b, link->revocable ? 1 : 0);
+}
+
+bool
+fact_link_next(struct span *rest, struct fact_link *link)
+{
+	struct reader r = { .rest = *rest };
+	struct span thumbprint = reader_take(&r, FACT_ID_BYTES);
+	int64_t from_s = (int64_t)reader_be(&r, 8);
+	int64_t to_s = (int64_t)reader_be(&r, 8);
+	uint64_t revocable = reader_be(&r, 1);
+
+	if (r.failed || revocable > 1)
+		return false;
+	*link = (struct fact_link){ thumbprint.ptr, from_s, to_s, revocable == 1 };
+	*rest = r.rest;
+	return true;
+}
+
+void
+fact_stamp_append(struct buf *b, const struct fact_stamp *stamp)
+{
+	buf_append(b, stamp->anchor, FACT_ID_BYTES);
+	buf_append_be(b, (uint64_t)stamp->from_s, 8);
+	buf_append_be(b, (uint64_t)stamp->to_s, 8);
+	buf_append_byte(b, (uint8_t)(stamp->revocable.len / FACT_ID_BYTES));
+	buf_append_span(b, stamp->revocable);
+}
+
+bool
+fact_stamp_next(struct span *rest, struct fact_stamp *stamp)
+{
+	struct reader r = { .rest = *rest };
+	struct span anchor = reader_take(&r, FACT_ID_BYTES);
+	int64_t from_s = (int64_t)reader_be(&r, 8);
+	int64_t to_s = (int64_t)reader_be(&r, 8);
+	struct span revocable = reader_take(&r, (size_t)reader_be(&r, 1) * FACT_ID_BYTES);
+
+	if (r.failed)
+		return false;
+	*stamp = (struct fact_stamp){ anchor.ptr, from_s, to_s, revocable };
 	*rest = r.rest;
 	return true;
 }

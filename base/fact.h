@@ -38,6 +38,23 @@ enum fact_proof {
 /* Who vouched for a time. */
 enum fact_time_source { FACT_TIME_LOG = 1, FACT_TIME_TSA = 2 };
 
+/* An RFC 3161 token beside the signature. On disk: keep. */
+enum fact_token { FACT_TOKEN_NONE = 0, FACT_TOKEN_HOLDS = 1, FACT_TOKEN_BROKEN = 2 };
+
+/* A certificate of a chain. */
+struct fact_link {
+	const uint8_t *thumbprint; /* FACT_ID_BYTES: SHA-256 of its DER */
+	int64_t not_before_s, not_after_s;
+	bool revocable; /* it says where to ask; never of a root */
+};
+
+/* A timestamp that leads to a root. */
+struct fact_stamp {
+	const uint8_t *anchor; /* FACT_ID_BYTES: thumbprint of the root */
+	int64_t from_s, to_s;
+	struct span revocable; /* thumbprints in its chain to ask about, FACT_ID_BYTES each */
+};
+
 /* Spans borrow: from the encoded row when decoded, from the parsed envelope when built. */
 struct fact {
 	enum fact_format format;
@@ -57,6 +74,14 @@ struct fact {
 	int64_t subject_size;           /* -1 when not stated */
 	int64_t expires_s;              /* 0: never */
 	struct span times;              /* fact_time_next() */
+	/* X509 only (specs/notary-project.md): what the envelope's certificates say. Whom they
+	 * lead to is asked of the policy each time. */
+	struct span chain;     /* fact_link_next(), leaf first; not empty */
+	struct span leaf_name; /* DER of the leaf's subject */
+	bool by_authority;     /* scheme notary.x509.signingAuthority */
+	int64_t signed_s;      /* claimed; by_authority: the authority's word */
+	enum fact_token token;
+	struct span stamps; /* fact_stamp_next(): roots that the token leads to */
 };
 
 /* Appends the encoded row. Errors stick in the buf. */
@@ -84,6 +109,14 @@ bool fact_annotation_next(struct span *rest, struct span *name, struct span *val
 /* Times are a sequence of (1 source, 32 id of the log or TSA, 8 seconds). */
 void fact_time_append(struct buf *b, enum fact_time_source source, const uint8_t id[FACT_ID_BYTES],
 		      int64_t time_s);
+/* Links are a sequence of (32 thumbprint, 8 not before, 8 not after, 1 revocable). */
+void fact_link_append(struct buf *b, const struct fact_link *link);
+bool fact_link_next(struct span *rest, struct fact_link *link);
+
+/* Stamps are a sequence of (32 anchor, 8 from, 8 to, 1 count, count times 32). */
+void fact_stamp_append(struct buf *b, const struct fact_stamp *stamp);
+bool fact_stamp_next(struct span *rest, struct fact_stamp *stamp);
+
 bool
 fact_time_next(struct span *rest, enum fact_time_source *source, struct span *id, int64_t *time_s);
 

@@ -7,19 +7,22 @@
 #include "base/limits.h"
 #include "envelope/bundle.h"
 #include "envelope/candidate.h"
+#include "envelope/judge_notary.h"
 #include "envelope/simple.h"
 
 struct search {
 	struct source *source;
 	const struct discover_options *options;
 	struct evidence evidence;
-	size_t bytes; /* fetched so far, against LIMIT_QUERY_BYTES */
+	size_t bytes;         /* fetched so far, against LIMIT_QUERY_BYTES */
+	struct content image; /* the subject itself, once a format wants its size and type */
 };
 
 static void
 search_release(struct search *search)
 {
 	evidence_release(&search->evidence);
+	content_release(&search->image);
 }
 
 static void
@@ -93,10 +96,26 @@ fetch_blob(struct search *s, const struct descriptor *layer, struct buf *out,
 	return NOTAR_OK;
 }
 
-/* The manifest of a candidate: exactly one bundle layer, and our subject. */
+/* What an attached manifest holds; 0 for what is no signature of a kind that is known. */
+static enum fact_format
+format_of(const struct manifest *manifest)
+{
+	if (manifest->is_index || manifest->count != 1)
+		return 0;
+	if (span_starts_with(manifest->entries[0].media_type, BUNDLE_TYPE_PREFIX))
+		return FACT_BUNDLE;
+	/* The type must say so twice (specs/notary-project.md section 2.2). */
+	if (!span_is(manifest->artifact_type, NOTARY_ARTIFACT_TYPE))
+		return 0;
+	if (span_is(manifest->entries[0].media_type, NOTARY_JWS_TYPE))
+		return FACT_JWS;
+	return span_is(manifest->entries[0].media_type, NOTARY_COSE_TYPE) ? FACT_COSE : 0;
+}
+
+/* The manifest of a candidate, exactly one layer over our subject, and that layer's bytes. */
 static enum notar_code
-fetch_bundle(struct search *s, const struct descriptor *candidate, bool *is_bundle, struct buf *out,
-	     struct notar_error *err)
+fetch_attached(struct search *s, const struct descriptor *candidate, enum fact_format *format,
+	       struct buf *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(content) content = { 0 };
 	NOTAR_AUTO_OF(manifest) manifest = { 0 };
@@ -105,9 +124,8 @@ fetch_bundle(struct search *s, const struct descriptor *candidate, bool *is_bund
 	s->bytes += content.bytes.len;
 	NOTAR_TRY(manifest_parse(buf_span(&content.bytes), span_str(content.media_type), &manifest,
 				 err));
-	*is_bundle = !manifest.is_index && manifest.count == 1 &&
-		     span_starts_with(manifest.entries[0].media_type, BUNDLE_TYPE_PREFIX);
-	if (!*is_bundle)
+	*format = format_of(&manifest);
+	if (*format == 0)
 		return NOTAR_OK;
 	if (!manifest.has_subject ||
 	    !notar_digest_equal(&manifest.subject.digest, &s->evidence.subject))
@@ -122,7 +140,41 @@ is_candidate(const struct descriptor *d)
 {
 	return d->artifact_type.len == 0 || span_is(d->artifact_type, OCI_TYPE_EMPTY) ||
 	       span_is(d->artifact_type, OCI_TYPE_CONFIG) ||
-	       span_starts_with(d->artifact_type, BUNDLE_TYPE_PREFIX);
+	       span_starts_with(d->artifact_type, BUNDLE_TYPE_PREFIX) ||
+	       span_is(d->artifact_type, NOTARY_ARTIFACT_TYPE);
+}
+
+/* Media type and size of the subject are signed too (decision 24): it is asked for once. */
+static enum notar_code
+fetch_subject(struct search *s, struct notary_subject *out, struct notar_error *err)
+{
+	const struct discover_options *o = s->options;
+
+	if (o->subject == NULL && s->image.bytes.len == 0)
+		NOTAR_TRY(source_manifest(s->source, NULL, &s->evidence.subject, &s->image, err));
+	const struct content *image = o->subject != NULL ? o->subject : &s->image;
+
+	*out = (struct notary_subject){ &s->evidence.subject, span_str(image->media_type),
+					(int64_t)image->bytes.len };
+	return NOTAR_OK;
+}
+
+static void
+judge_attached(struct search *s, enum fact_format format, struct span bytes,
+	       struct evidence_item *item)
+{
+	struct notary_subject subject;
+	struct notar_error err = { 0 };
+
+	if (format == FACT_BUNDLE) {
+		judge_bundle(bytes, &s->evidence.subject, &s->options->keyring, item);
+		return;
+	}
+	item->format = format;
+	if (fetch_subject(s, &subject, &err) != NOTAR_OK)
+		item_failed(item, &err);
+	else
+		judge_notary(bytes, format, &subject, &s->options->keyring, item);
 }
 
 static bool
@@ -147,10 +199,10 @@ try_candidate(struct search *s, enum evidence_place place, const struct descript
 {
 	NOTAR_AUTO_OF(buf) blob = { .cap = LIMIT_ATTESTATION_BYTES };
 	struct notar_error err = { 0 };
-	bool is_bundle = true;
-	enum notar_code code = fetch_bundle(s, candidate, &is_bundle, &blob, &err);
+	enum fact_format format = FACT_BUNDLE;
+	enum notar_code code = fetch_attached(s, candidate, &format, &blob, &err);
 
-	if (!is_bundle)
+	if (format == 0)
 		return;
 	struct evidence_item *item = add_item(s, place, &candidate->digest);
 
@@ -160,12 +212,23 @@ try_candidate(struct search *s, enum evidence_place place, const struct descript
 		item_failed(item, &err);
 		return;
 	}
-	judge_bundle(buf_span(&blob), &s->evidence.subject, &s->options->keyring, item);
+	judge_attached(s, format, buf_span(&blob), item);
 	keep(s, item, buf_span(&blob), (struct span){ 0 });
 }
 
-/* One pass over a list: first what says that it signs, then the rest. Annotations are hints
- * for the order only. */
+/* What is likely to satisfy somebody comes first. Annotations are hints for the order only. */
+static int
+rank_of(const struct search *s, const struct descriptor *d)
+{
+	if (span_is(d->artifact_type, NOTARY_ARTIFACT_TYPE))
+		return s->options->keyring.has_anchors ? 0 : 2;
+	return span_is(descriptor_annotation(d, "dev.sigstore.bundle.predicateType"),
+		       FACT_PREDICATE_SIGN) ?
+		       0 :
+		       1;
+}
+
+/* One pass over a list, in the order of ranks. */
 static void
 try_list(struct search *s, enum evidence_place place, const struct referrers *list)
 {
@@ -174,14 +237,11 @@ try_list(struct search *s, enum evidence_place place, const struct referrers *li
 	p->state = list->truncated ? PLACE_FAILED : PLACE_COMPLETE;
 	if (list->truncated)
 		p->reason = NOTAR_REASON_LIMIT;
-	for (int rest = 0; rest < 2; rest++)
+	for (int rank = 0; rank < 3; rank++)
 		for (size_t i = 0; i < list->count; i++) {
 			const struct descriptor *d = &list->items[i];
-			struct span type =
-				descriptor_annotation(d, "dev.sigstore.bundle.predicateType");
 
-			if (span_is(type, FACT_PREDICATE_SIGN) != (rest == 0) || !is_candidate(d) ||
-			    is_seen(s, &d->digest))
+			if (rank_of(s, d) != rank || !is_candidate(d) || is_seen(s, &d->digest))
 				continue;
 			try_candidate(s, place, d);
 			if (p->state == PLACE_FAILED)

@@ -16,8 +16,9 @@
  */
 struct discover_options {
 	struct keyring keyring;
-	bool attestations;    /* look at .att and at bundles of any type */
-	bool keep_candidates; /* fill evidence_item.candidate */
+	const struct content *subject; /* the manifest asked about, where it is at hand; or NULL */
+	bool attestations;             /* look at .att and at bundles of any type */
+	bool keep_candidates;          /* fill evidence_item.candidate */
 	/* True when what is there already satisfies the policy: stop. NULL: look everywhere. */
 	bool (*enough)(void *context, const struct evidence *evidence);
 	void *context;

@@ -9,6 +9,7 @@ evidence_release(struct evidence *evidence)
 	for (size_t i = 0; i < evidence->count; i++) {
 		buf_release(&evidence->items[i].fact);
 		buf_release(&evidence->items[i].candidate);
+		buf_release(&evidence->items[i].chains);
 	}
 	free(evidence->items);
 	*evidence = (struct evidence){ 0 };

@@ -46,6 +46,9 @@ struct evidence_item {
 	struct buf fact;
 	struct buf
 		candidate; /* UNTRUSTED_KEY: what to judge again (envelope/candidate.h); or empty */
+	/* X509, fresh from a registry: what to ask about revocation. A sequence of chains, the
+	 * signature's first, then one a timestamp: 1 count, count times (4 length, DER). */
+	struct buf chains;
 	bool has_key_hint;
 	uint8_t key_hint[FACT_ID_BYTES]; /* unauthenticated */
 };

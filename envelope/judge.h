@@ -4,6 +4,7 @@
 
 #include "envelope/evidence.h"
 #include "keys/key.h"
+#include "pki/cert.h"
 
 /*
  * One signature against the keys that are known: does it hold, and for what? Pure. The answer
@@ -15,6 +16,10 @@
 struct keyring {
 	const struct key *const *keys;
 	size_t count;
+	/* Roots of timestamp authorities: a token may leave its own out. */
+	const struct cert *const *roots;
+	size_t root_count;
+	bool has_anchors; /* somebody is known by certificates: look at such signatures first */
 };
 
 /* A Sigstore bundle over the image digest `subject`. Fills all but place and artifact. */

@@ -36,6 +36,9 @@ struct revocation_urls {
 /* Where a certificate says to ask (AIA OCSP, CRL distribution points; http only). */
 void revocation_urls(const struct cert *cert, struct revocation_urls *out);
 
+/* False for what names nobody to ask, and for roots. */
+bool revocation_is_possible(const struct cert *cert);
+
 /* Appends the DER of an OCSPRequest (SHA-1 CertID, no nonce). */
 NOTAR_MUST_USE enum notar_code ocsp_request(const struct cert *cert, const struct cert *issuer,
 					    struct buf *out, struct notar_error *err);

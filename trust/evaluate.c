@@ -4,11 +4,15 @@
 /* What a refusal says when signatures fail for several reasons: the first of these that
  * occurs tells the operator most. */
 static const enum notar_reason most_telling[] = {
-	NOTAR_REASON_REVOKED_KEY,     NOTAR_REASON_KEY_EXPIRED,    NOTAR_REASON_KEY_NOT_ACTIVE,
-	NOTAR_REASON_EXPIRED,         NOTAR_REASON_CLAIM_MISMATCH, NOTAR_REASON_OTHER_SIGNER,
-	NOTAR_REASON_DIGEST_MISMATCH, NOTAR_REASON_BAD_SIGNATURE,  NOTAR_REASON_UNTRUSTED_KEY,
-	NOTAR_REASON_MALFORMED,       NOTAR_REASON_LIMIT,          NOTAR_REASON_UNSUPPORTED,
-	NOTAR_REASON_NOT_FOUND,       NOTAR_REASON_WRONG_TYPE,
+	NOTAR_REASON_REVOKED_KEY,       NOTAR_REASON_REVOKED_CERTIFICATE,
+	NOTAR_REASON_KEY_EXPIRED,       NOTAR_REASON_NO_TRUSTED_TIME,
+	NOTAR_REASON_IDENTITY_MISMATCH, NOTAR_REASON_KEY_NOT_ACTIVE,
+	NOTAR_REASON_EXPIRED,           NOTAR_REASON_CLAIM_MISMATCH,
+	NOTAR_REASON_OTHER_SIGNER,      NOTAR_REASON_DIGEST_MISMATCH,
+	NOTAR_REASON_BAD_SIGNATURE,     NOTAR_REASON_UNTRUSTED_KEY,
+	NOTAR_REASON_MALFORMED,         NOTAR_REASON_LIMIT,
+	NOTAR_REASON_UNSUPPORTED,       NOTAR_REASON_NOT_FOUND,
+	NOTAR_REASON_WRONG_TYPE,
 };
 
 /* The policy's own signer that holds a key, or NULL. */
@@ -75,13 +79,70 @@ is_asked_type(const struct policy_requirement *r, const struct fact *fact)
 					   span_is(fact->predicate_type, r->predicate_type);
 }
 
+/* Of two refusals the one that came further tells more. */
+static bool
+tells_more(enum notar_reason reason, enum notar_reason than)
+{
+	return than == NOTAR_REASON_OTHER_SIGNER || than == NOTAR_REASON_UNTRUSTED_KEY ||
+	       (than == NOTAR_REASON_IDENTITY_MISMATCH && reason != NOTAR_REASON_UNTRUSTED_KEY);
+}
+
+/* A signature by certificates: for the first signer of the rule that knows its authority. */
+static enum notar_reason
+weigh_x509(const struct trust_question *q, const struct policy_requirement *r,
+	   struct trust_signature *s, const char **signer)
+{
+	enum notar_reason reason = NOTAR_REASON_UNTRUSTED_KEY;
+	struct x509_outcome outcome;
+
+	for (size_t i = 0; i < q->policy->signer_count; i++) {
+		const struct policy_signer *known = &q->policy->signers[i];
+
+		if (known->x509 == NULL || (!r->any_signer && !names_signer(r, known->name)))
+			continue;
+		evaluate_x509(known->x509, &s->decoded, &q->revocations, q->now_s, &outcome);
+		s->wants_revocation = s->wants_revocation || outcome.wants_revocation;
+		if (outcome.reason == NOTAR_REASON_TRUSTED) {
+			*signer = known->name;
+			s->logged = outcome.logged;
+			return NOTAR_REASON_TRUSTED;
+		}
+		if (tells_more(outcome.reason, reason))
+			reason = outcome.reason;
+	}
+	return reason;
+}
+
+/* What the store says against the key of a leaf certificate counts, too. */
+static enum notar_reason
+weigh_certificate(const struct trust_question *q, const struct policy_requirement *r,
+		  struct trust_signature *s, const char **signer)
+{
+	struct key_standing standing = { 0 };
+
+	if (q->book.look_up != NULL &&
+	    q->book.look_up(q->book.context, s->decoded.key_id, &standing) != NOTAR_OK)
+		return NOTAR_REASON_STORE_FAILURE;
+	if (standing.status == KEY_REVOKED)
+		return NOTAR_REASON_REVOKED_KEY;
+	enum notar_reason reason = weigh_x509(q, r, s, signer);
+
+	if (reason == NOTAR_REASON_TRUSTED && !has_annotations(q, &s->decoded))
+		return NOTAR_REASON_CLAIM_MISMATCH;
+	return reason;
+}
+
 /* What one held signature counts as for one requirement; signer is who it counts for. */
 static enum notar_reason
-weigh(const struct trust_question *q, const struct policy_requirement *r, const struct fact *fact,
+weigh(const struct trust_question *q, const struct policy_requirement *r, struct trust_signature *s,
       struct key_standing *standing, const char **signer)
 {
+	const struct fact *fact = &s->decoded;
+
 	if (!is_asked_type(r, fact))
 		return NOTAR_REASON_WRONG_TYPE;
+	if (fact->proof == FACT_BY_X509)
+		return weigh_certificate(q, r, s, signer);
 	if (fact->proof != FACT_BY_KEY)
 		return NOTAR_REASON_UNSUPPORTED;
 	if (fact->expires_s != 0 && q->now_s > fact->expires_s)
@@ -143,7 +204,7 @@ count_requirement(struct trust_question *q, const struct policy_requirement *r)
 
 		if (s->reason != NOTAR_REASON_TRUSTED)
 			continue;
-		enum notar_reason outcome = weigh(q, r, &s->decoded, &standing, &signer);
+		enum notar_reason outcome = weigh(q, r, s, &standing, &signer);
 
 		if (outcome == NOTAR_REASON_TRUSTED)
 			count_signer(&tally, signer, s->decoded.key_id);
@@ -216,6 +277,8 @@ decode_facts(struct trust_question *q)
 		if (s->reason == NOTAR_REASON_TRUSTED &&
 		    fact_decode(s->fact, &s->decoded, NULL) != NOTAR_OK)
 			s->reason = NOTAR_REASON_STORE_FAILURE;
+		s->logged = NOTAR_REASON_NONE;
+		s->wants_revocation = false;
 		s->outcome = s->reason == NOTAR_REASON_TRUSTED ? NOTAR_REASON_NONE : s->reason;
 	}
 }

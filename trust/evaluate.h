@@ -3,6 +3,7 @@
 #define TRUST_EVALUATE_H
 
 #include "envelope/evidence.h"
+#include "trust/evaluate_x509.h"
 #include "trust/policy.h"
 
 /*
@@ -36,13 +37,16 @@ struct trust_signature {
 	struct span fact;
 	/* Filled in: what it counts as under the rule. */
 	enum notar_reason outcome;
-	struct fact decoded; /* valid when reason is TRUSTED and the row is sound */
+	enum notar_reason logged; /* X509: a check that failed and is only logged; else NONE */
+	bool wants_revocation;    /* X509: somebody should ask whether its chain is revoked */
+	struct fact decoded;      /* valid when reason is TRUSTED and the row is sound */
 };
 
 struct trust_question {
 	const struct policy *policy; /* NULL: no policy, so deny */
 	const char *repository;
 	struct key_book book;
+	struct revocation_book revocations;
 	int64_t now_s;
 	const struct place *places; /* PLACE_COUNT of them */
 	bool with_attestations;     /* whether the .att place had to answer */

@@ -3,6 +3,7 @@
 #define TRUST_POLICY_H
 
 #include "keys/key.h"
+#include "trust/policy_x509.h"
 
 /*
  * The policy document, notar-policy(5), checked and compiled. Pure and immutable, so threads
@@ -22,6 +23,7 @@ struct policy_signer {
 	char *name;
 	struct key **keys;
 	size_t count;
+	struct policy_x509 *x509; /* NULL: not known by certificates */
 };
 
 /* k of n distinct signers, for signatures or for attestations of one type. */

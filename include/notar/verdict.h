@@ -38,7 +38,9 @@ enum notar_verdict {
 	X(UNTRUSTED_KEY, "untrusted_key", DENY, "no trusted key made this signature")              \
 	X(REVOKED_KEY, "revoked_key", DENY, "the key that made it is revoked or compromised")      \
 	X(KEY_NOT_ACTIVE, "key_not_active", DENY, "the key is staged or retired")                  \
-	X(KEY_EXPIRED, "key_expired", DENY, "outside the key's validity window")                   \
+	X(KEY_EXPIRED, "key_expired", DENY, "outside the key's or a certificate's validity")       \
+	X(REVOKED_CERTIFICATE, "revoked_certificate", DENY, "its authority revoked a certificate") \
+	X(NO_TRUSTED_TIME, "no_trusted_time", DENY, "no trusted timestamp, and one is required")   \
 	X(BAD_SIGNATURE, "bad_signature", DENY, "the mathematics said no")                         \
 	X(DIGEST_MISMATCH, "digest_mismatch", DENY, "it signs another digest, or bytes differ")    \
 	X(CLAIM_MISMATCH, "claim_mismatch", DENY, "annotations or identity claimed differ")        \
@@ -59,6 +61,8 @@ enum notar_verdict {
 	  "the registry refused our credentials")                                                  \
 	X(THROTTLED, "throttled", UNDETERMINED, "the registry asks for fewer requests")            \
 	X(DEADLINE, "deadline", UNDETERMINED, "time ran out first")                                \
+	X(REVOCATION_UNKNOWN, "revocation_unknown", UNDETERMINED,                                  \
+	  "nobody could say whether a certificate is revoked")                                     \
 	X(STORE_FAILURE, "store_failure", UNDETERMINED, "the store could not be read")             \
 	X(NOT_CACHED, "not_cached", UNDETERMINED, "the store has no fresh listing of this image")  \
 	X(INTERNAL, "internal", UNDETERMINED, "notar failed")

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trust/evaluate_x509.h"
+
+struct check {
+	const struct policy_x509 *signer;
+	const struct fact *fact;
+	const struct revocation_book *book;
+	int64_t now_s;
+	struct x509_outcome *out;
+};
+
+/* True: go on. A check that fails is the end where the policy enforces it. */
+static bool
+goes_on(struct check *c, enum x509_action action, enum notar_reason reason)
+{
+	if (reason == NOTAR_REASON_TRUSTED || action == X509_SKIP)
+		return true;
+	if (action == X509_LOG) {
+		if (c->out->logged == NOTAR_REASON_NONE)
+			c->out->logged = reason;
+		return true;
+	}
+	c->out->reason = reason;
+	return false;
+}
+
+static bool
+is_anchor(const struct cert_list *anchors, const uint8_t thumbprint[FACT_ID_BYTES])
+{
+	for (size_t i = 0; i < anchors->count; i++)
+		if (memcmp(anchors->certs[i]->thumbprint, thumbprint, FACT_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* Section 14.3: any certificate of the chain is in a store of the scheme's type. */
+static enum notar_reason
+check_authenticity(const struct check *c)
+{
+	const struct cert_list *anchors =
+		&c->signer->anchors[c->fact->by_authority ? X509_ANCHOR_AUTHORITY : X509_ANCHOR_CA];
+	struct span rest = c->fact->chain;
+	struct fact_link link;
+	bool anchored = false;
+
+	while (fact_link_next(&rest, &link))
+		anchored = anchored || is_anchor(anchors, link.thumbprint);
+	if (!anchored)
+		return NOTAR_REASON_UNTRUSTED_KEY;
+	if (c->signer->any_identity)
+		return NOTAR_REASON_TRUSTED;
+	for (size_t i = 0; i < c->signer->identity_count; i++)
+		if (distinguished_name_matches(c->signer->identities[i], c->fact->leaf_name, NULL))
+			return NOTAR_REASON_TRUSTED;
+	return NOTAR_REASON_IDENTITY_MISMATCH;
+}
+
+/* The whole span of time within every certificate's validity; bounds are inclusive. */
+static bool
+is_valid_at(const struct fact *fact, int64_t from_s, int64_t to_s)
+{
+	struct span rest = fact->chain;
+	struct fact_link link;
+
+	while (fact_link_next(&rest, &link))
+		if (from_s < link.not_before_s || to_s > link.not_after_s)
+			return false;
+	return true;
+}
+
+static bool
+has_expired_certificate(const struct check *c)
+{
+	struct span rest = c->fact->chain;
+	struct fact_link link;
+
+	while (fact_link_next(&rest, &link))
+		if (link.not_after_s < c->now_s)
+			return true;
+	return false;
+}
+
+/* What is known of one certificate. before_s, when not 0: revoked for something that happened
+ * only after that time leaves it good (section 15.1, authority scheme). */
+static enum notar_reason
+check_certificate(struct check *c, const uint8_t *thumbprint, int64_t before_s)
+{
+	struct revocation_answer answer = { 0 };
+
+	if (c->book->look_up != NULL &&
+	    c->book->look_up(c->book->context, thumbprint, &answer) != NOTAR_OK)
+		return NOTAR_REASON_STORE_FAILURE;
+	switch (answer.status) {
+	case REVOCATION_GOOD:
+	case REVOCATION_NOT_REVOCABLE:
+		return NOTAR_REASON_TRUSTED;
+	case REVOCATION_REVOKED:
+		return before_s != 0 && answer.invalidity_s > before_s ?
+			       NOTAR_REASON_TRUSTED :
+			       NOTAR_REASON_REVOKED_CERTIFICATE;
+	case REVOCATION_UNKNOWN:
+		break;
+	}
+	c->out->wants_revocation = true;
+	return NOTAR_REASON_REVOCATION_UNKNOWN;
+}
+
+/* Any that is revoked outweighs what is not known. */
+static enum notar_reason
+worse(enum notar_reason a, enum notar_reason b)
+{
+	if (a == NOTAR_REASON_REVOKED_CERTIFICATE || b == NOTAR_REASON_TRUSTED)
+		return a;
+	return b;
+}
+
+static enum notar_reason
+check_revocation(struct check *c)
+{
+	int64_t before_s = c->fact->by_authority ? c->fact->signed_s : 0;
+	enum notar_reason reason = NOTAR_REASON_TRUSTED;
+	struct span rest = c->fact->chain;
+	struct fact_link link;
+
+	while (fact_link_next(&rest, &link))
+		if (link.revocable)
+			reason = worse(reason, check_certificate(c, link.thumbprint, before_s));
+	return reason;
+}
+
+/* Section 10.2, items 5 to 8: a root of ours, the range within the chain's validity, and nobody
+ * of the authority's chain revoked, whatever is said of revocation elsewhere. */
+static enum notar_reason
+check_stamp(struct check *c, const struct fact_stamp *stamp)
+{
+	enum notar_reason reason = NOTAR_REASON_TRUSTED;
+
+	if (!is_anchor(&c->signer->anchors[X509_ANCHOR_TSA], stamp->anchor))
+		return NOTAR_REASON_NO_TRUSTED_TIME;
+	if (!is_valid_at(c->fact, stamp->from_s, stamp->to_s))
+		return NOTAR_REASON_KEY_EXPIRED;
+	for (size_t i = 0; i < stamp->revocable.len; i += FACT_ID_BYTES)
+		reason = worse(reason, check_certificate(c, stamp->revocable.ptr + i, 0));
+	return reason;
+}
+
+static enum notar_reason
+check_stamps(struct check *c)
+{
+	enum notar_reason best = NOTAR_REASON_NO_TRUSTED_TIME;
+	struct span rest = c->fact->stamps;
+	struct fact_stamp stamp;
+
+	while (fact_stamp_next(&rest, &stamp)) {
+		enum notar_reason reason = check_stamp(c, &stamp);
+
+		if (reason == NOTAR_REASON_TRUSTED)
+			return reason;
+		if (best == NOTAR_REASON_NO_TRUSTED_TIME)
+			best = reason;
+	}
+	return best;
+}
+
+/* Section 14.5. */
+static enum notar_reason
+check_time(struct check *c)
+{
+	const struct fact *fact = c->fact;
+	bool wants_stamp = c->signer->anchors[X509_ANCHOR_TSA].count > 0 &&
+			   (!c->signer->timestamp_after_expiry || has_expired_certificate(c));
+
+	if (fact->by_authority)
+		return is_valid_at(fact, fact->signed_s, fact->signed_s) ? NOTAR_REASON_TRUSTED :
+									   NOTAR_REASON_KEY_EXPIRED;
+	if (wants_stamp)
+		return check_stamps(c);
+	return is_valid_at(fact, c->now_s, c->now_s) ? NOTAR_REASON_TRUSTED :
+						       NOTAR_REASON_KEY_EXPIRED;
+}
+
+void
+evaluate_x509(const struct policy_x509 *signer, const struct fact *fact,
+	      const struct revocation_book *book, int64_t now_s, struct x509_outcome *out)
+{
+	struct check c = { signer, fact, book, now_s, out };
+	enum notar_reason authentic;
+	bool expired = fact->expires_s != 0 && now_s >= fact->expires_s;
+
+	*out = (struct x509_outcome){ 0 };
+	authentic = check_authenticity(&c);
+	if (!goes_on(&c, signer->authenticity, authentic) ||
+	    !goes_on(&c, signer->expiry, expired ? NOTAR_REASON_EXPIRED : NOTAR_REASON_TRUSTED) ||
+	    !goes_on(&c, signer->timestamp, check_time(&c)))
+		return;
+	/* Addresses to ask come out of the certificates: nobody is sent to a stranger's. */
+	if (signer->revocation != X509_SKIP && authentic == NOTAR_REASON_TRUSTED &&
+	    !goes_on(&c, signer->revocation, check_revocation(&c)))
+		return;
+	if (authentic != NOTAR_REASON_TRUSTED)
+		out->wants_revocation = false;
+	out->reason = NOTAR_REASON_TRUSTED;
+}
