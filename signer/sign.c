@@ -7,32 +7,22 @@
 #include "envelope/bundle.h"
 #include "envelope/discover.h"
 #include "envelope/simple.h"
-#include "keys/provider.h"
-#include "oci/source.h"
+#include "signer/sign_job.h"
 
 #define DEFAULT_TIMEOUT_MS 120000
 
 struct notar_signer {
-	struct signing_key *key;
-};
-
-/* One image to sign. Borrows all but the fetched manifest. */
-struct job {
-	const struct signing_key *key;
-	const struct notar_sign_options *options;
-	struct source *source;
-	struct reference ref;
-	struct content image;
-	struct annotation annotations[LIMIT_ANNOTATIONS];
-	char identity[REFERENCE_TEXT_BYTES];
-	size_t children; /* signed so far */
+	struct signing_key *key; /* NULL: the plugin signs */
+	struct plugin_key *plugin;
 };
 
 static void
-job_release(struct job *job)
+sign_job_release(struct sign_job *job)
 {
 	source_free(job->source);
 	content_release(&job->image);
+	cert_list_release(&job->chain);
+	cert_list_release(&job->roots);
 }
 
 struct passphrase_call {
@@ -81,11 +71,12 @@ notar_signer_free(struct notar_signer *signer)
 	if (signer == NULL)
 		return;
 	signing_key_free(signer->key);
+	plugin_key_free(signer->plugin);
 	free(signer);
 }
 
 static bool
-has_same_annotations(const struct job *job, const struct fact *fact)
+has_same_annotations(const struct sign_job *job, const struct fact *fact)
 {
 	struct span rest = fact->annotations, name, value;
 	size_t found = 0, have = 0;
@@ -102,14 +93,17 @@ has_same_annotations(const struct job *job, const struct fact *fact)
 
 /* Whether a signature that holds under our key says the same as what would be written. */
 static bool
-is_same(const struct job *job, const struct evidence_item *item)
+is_same(const struct sign_job *job, const struct evidence_item *item)
 {
 	bool simple = job->options->format == NOTAR_FORMAT_SIMPLE;
 	struct fact fact;
 
 	if (item->reason != NOTAR_REASON_TRUSTED ||
-	    fact_decode(buf_span(&item->fact), &fact, NULL) != NOTAR_OK ||
-	    fact.format != (simple ? FACT_SIMPLE : FACT_BUNDLE) || !fact_is_signature(&fact))
+	    fact_decode(buf_span(&item->fact), &fact, NULL) != NOTAR_OK)
+		return false;
+	if (sign_is_notary(job))
+		return sign_notary_is_same(job, &fact) && has_same_annotations(job, &fact);
+	if (fact.format != (simple ? FACT_SIMPLE : FACT_BUNDLE) || !fact_is_signature(&fact))
 		return false;
 	if (simple && !span_is(fact.docker_reference, job->identity))
 		return false;
@@ -126,10 +120,13 @@ find_same(void *context, const struct evidence *evidence)
 }
 
 static bool
-is_there_already(struct job *job, struct notar_signed *out)
+is_there_already(struct sign_job *job, struct notar_signed *out)
 {
-	const struct key *key = signing_key_public(job->key);
-	const struct discover_options options = { .keyring = { &key, 1 },
+	const struct key *key = job->key == NULL ? NULL : signing_key_public(job->key);
+	const struct discover_options options = { .keyring = { .keys = &key,
+							       .count = key != NULL,
+							       .has_anchors = sign_is_notary(job) },
+						  .subject = &job->image,
 						  .enough = find_same,
 						  .context = job };
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
@@ -146,8 +143,8 @@ is_there_already(struct job *job, struct notar_signed *out)
 	return false;
 }
 
-static void
-put_descriptor(struct buf *b, const char *type, const struct notar_digest *digest, size_t size)
+void
+sign_put_descriptor(struct buf *b, const char *type, const struct notar_digest *digest, size_t size)
 {
 	char text[NOTAR_DIGEST_TEXT_BYTES];
 
@@ -158,7 +155,7 @@ put_descriptor(struct buf *b, const char *type, const struct notar_digest *diges
 
 /* The referrer manifest, member for member as cosign 3 writes it (specs/sigstore.md 2.3). */
 static void
-write_referrer(const struct job *job, const struct notar_digest *blob, size_t blob_bytes,
+write_referrer(const struct sign_job *job, const struct notar_digest *blob, size_t blob_bytes,
 	       const char *predicate_type, struct buf *out)
 {
 	const struct notar_digest empty = digest_of(NOTAR_SHA256, span_str(OCI_EMPTY_BLOB));
@@ -169,13 +166,13 @@ write_referrer(const struct job *job, const struct notar_digest *blob, size_t bl
 	json_pair_str(out, "mediaType", OCI_TYPE_MANIFEST);
 	json_name(out, "config");
 	json_begin_object(out);
-	put_descriptor(out, OCI_TYPE_EMPTY, &empty, strlen(OCI_EMPTY_BLOB));
+	sign_put_descriptor(out, OCI_TYPE_EMPTY, &empty, strlen(OCI_EMPTY_BLOB));
 	json_pair_str(out, "artifactType", BUNDLE_TYPE);
 	json_end_object(out);
 	json_name(out, "layers");
 	json_begin_array(out);
 	json_begin_object(out);
-	put_descriptor(out, BUNDLE_TYPE, blob, blob_bytes);
+	sign_put_descriptor(out, BUNDLE_TYPE, blob, blob_bytes);
 	json_end_object(out);
 	json_end_array(out);
 	json_name(out, "annotations");
@@ -187,14 +184,14 @@ write_referrer(const struct job *job, const struct notar_digest *blob, size_t bl
 	json_end_object(out);
 	json_name(out, "subject");
 	json_begin_object(out);
-	put_descriptor(out, job->image.media_type, &job->image.digest, job->image.bytes.len);
+	sign_put_descriptor(out, job->image.media_type, &job->image.digest, job->image.bytes.len);
 	json_end_object(out);
 	json_pair_str(out, "artifactType", BUNDLE_TYPE);
 	json_end_object(out);
 }
 
 static void
-write_statement(struct job *job, struct buf *out)
+write_statement(struct sign_job *job, struct buf *out)
 {
 	const struct notar_sign_options *o = job->options;
 	char repository[REFERENCE_NAME_BYTES];
@@ -209,7 +206,7 @@ write_statement(struct job *job, struct buf *out)
 }
 
 static enum notar_code
-make_bundle(struct job *job, struct buf *bundle, struct notar_error *err)
+make_bundle(struct sign_job *job, struct buf *bundle, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) payload = { 0 };
 	NOTAR_AUTO_OF(buf) pae = { 0 };
@@ -226,7 +223,7 @@ make_bundle(struct job *job, struct buf *bundle, struct notar_error *err)
 }
 
 static enum notar_code
-sign_bundle(struct job *job, struct notar_signed *out, struct notar_error *err)
+sign_bundle(struct sign_job *job, struct notar_signed *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) bundle = { 0 };
 	NOTAR_AUTO_OF(buf) manifest = { 0 };
@@ -245,7 +242,7 @@ sign_bundle(struct job *job, struct notar_signed *out, struct notar_error *err)
 
 /* The .sig manifest with one more layer: read, modify, write (specs/sigstore.md 1.1). */
 static enum notar_code
-append_layer(struct job *job, const struct simple_layer *layer, const char *tag,
+append_layer(struct sign_job *job, const struct simple_layer *layer, const char *tag,
 	     struct notar_signed *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(content) old = { 0 };
@@ -275,7 +272,7 @@ append_layer(struct job *job, const struct simple_layer *layer, const char *tag,
 }
 
 static enum notar_code
-sign_simple(struct job *job, struct notar_signed *out, struct notar_error *err)
+sign_simple(struct sign_job *job, struct notar_signed *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) payload = { 0 };
 	NOTAR_AUTO_OF(buf) signature = { 0 };
@@ -295,7 +292,7 @@ sign_simple(struct job *job, struct notar_signed *out, struct notar_error *err)
 }
 
 static enum notar_code
-prepare(struct job *job, const char *image, struct notar_error *err)
+prepare(struct sign_job *job, const char *image, struct notar_error *err)
 {
 	const struct notar_sign_options *o = job->options;
 	int64_t timeout = o->access.timeout_ms > 0 ? o->access.timeout_ms : DEFAULT_TIMEOUT_MS;
@@ -318,11 +315,27 @@ prepare(struct job *job, const char *image, struct notar_error *err)
 		(void)reference_format(&job->ref, job->identity);
 	else
 		(void)reference_repository(&job->ref, job->identity);
+	NOTAR_TRY(sign_notary_prepare(job, access.deadline_ms, err));
 	return source_open(&job->ref, &access, &job->source, err);
 }
 
 static enum notar_code
-sign_one(struct job *job, const char *tag, const struct notar_digest *digest,
+write_signature(struct sign_job *job, struct notar_signed *out, struct notar_error *err)
+{
+	switch (job->options->format) {
+	case NOTAR_FORMAT_BUNDLE:
+		return sign_bundle(job, out, err);
+	case NOTAR_FORMAT_SIMPLE:
+		return sign_simple(job, out, err);
+	case NOTAR_FORMAT_JWS:
+	case NOTAR_FORMAT_COSE:
+		return sign_notary(job, out, err);
+	}
+	return notar_fail(err, NOTAR_E_USAGE, "no such format");
+}
+
+static enum notar_code
+sign_one(struct sign_job *job, const char *tag, const struct notar_digest *digest,
 	 struct notar_signed *out, struct notar_error *err)
 {
 	struct notar_signed done = { 0 };
@@ -332,9 +345,7 @@ sign_one(struct job *job, const char *tag, const struct notar_digest *digest,
 	done.digest = job->image.digest;
 	done.already = is_there_already(job, &done);
 	if (!done.already)
-		NOTAR_TRY(job->options->format == NOTAR_FORMAT_SIMPLE ?
-				  sign_simple(job, &done, err) :
-				  sign_bundle(job, &done, err));
+		NOTAR_TRY(write_signature(job, &done, err));
 	*out = done;
 	return NOTAR_OK;
 }
@@ -342,7 +353,7 @@ sign_one(struct job *job, const char *tag, const struct notar_digest *digest,
 /* The children of the manifest just signed, depth first. Bounded in depth and number, so a
  * cycle ends too. */
 static enum notar_code
-sign_children(struct job *job, unsigned depth, struct notar_error *err)
+sign_children(struct sign_job *job, unsigned depth, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(manifest) index = { 0 };
 	struct notar_signed child;
@@ -369,7 +380,8 @@ notar_sign(const struct notar_signer *signer, const char *image,
 	   const struct notar_sign_options *options, struct notar_signed *out,
 	   struct notar_error *err)
 {
-	NOTAR_AUTO_OF(job) job = { .key = signer->key, .options = options };
+	NOTAR_AUTO_OF(sign_job)
+	job = { .key = signer->key, .options = options, .seal.plugin = signer->plugin };
 	const struct notar_digest *digest;
 
 	NOTAR_TRY(prepare(&job, image, err));

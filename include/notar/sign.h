@@ -26,6 +26,8 @@ NOTAR_API void notar_signer_free(struct notar_signer *signer);
 enum notar_format {
 	NOTAR_FORMAT_BUNDLE = 0, /* Sigstore bundle v0.3 as a referrer: cosign 3's default */
 	NOTAR_FORMAT_SIMPLE,     /* cosign's classic .sig tag */
+	NOTAR_FORMAT_JWS,        /* Notary Project envelopes as referrers: notation's */
+	NOTAR_FORMAT_COSE,
 };
 
 struct notar_sign_options {
@@ -37,6 +39,11 @@ struct notar_sign_options {
 	const char *predicate;      /* JSON text */
 	bool recursive;             /* also every manifest that an index lists, depth first */
 	bool full_identity;         /* simple: docker-reference with tag (decision 20) */
+	/* JWS and COSE; the annotations become the signature's user metadata. */
+	const char *certificate_chain; /* PEM, the key's certificate first, the root last */
+	int64_t expiry_s;              /* the signature counts so long; 0: for ever */
+	const char *timestamp_url;     /* an RFC 3161 authority; NULL: no timestamp */
+	const char *timestamp_root;    /* PEM of its root; required with the URL */
 };
 
 struct notar_signed {
