@@ -86,6 +86,8 @@ read_files(const struct options *options, struct trust_files *files,
 		NOTAR_TRY(read_policy(options->policy, &files->policy, err));
 	ask->policy = (const char *)files->policy.ptr;
 	ask->state = options->state;
+	ask->offline = options->offline;
+	ask->private_responders = options->private_responders;
 	if (options->keys.count > 0 && options->policy != NULL)
 		return notar_fail(err, NOTAR_E_USAGE, "give either --key or --policy");
 	if (options->keys.count == 0 && options->policy == NULL && options->state == NULL)

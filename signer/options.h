@@ -24,6 +24,8 @@ struct options {
 	struct option_list keys, annotations;
 	const char *format, *type, *predicate, *out, *threshold, *policy, *identity, *username,
 		*bundle;
+	const char *cert_chain, *expiry, *timestamp_url, *tsa_ca;
+	bool offline, private_responders;
 	bool explain, force, password_stdin, recursive;
 	/* the store */
 	const char *state, *signer, *not_before, *not_after, *compromised_since;

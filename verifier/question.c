@@ -17,12 +17,13 @@ question_free(struct question *question)
 
 void
 question_begin(struct question *question, const struct policy *policy, const char *repository,
-	       struct key_book book, int64_t now_s)
+	       struct key_book book, struct revocation_book revocations, int64_t now_s)
 {
 	question->trust = (struct trust_question){
 		.policy = policy,
 		.repository = repository,
 		.book = book,
+		.revocations = revocations,
 		.now_s = now_s,
 		.with_attestations = policy_wants_attestations(policy, repository),
 		.signatures = question->signatures,

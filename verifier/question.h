@@ -24,7 +24,7 @@ NOTAR_AUTO_DEFINE(question)
 
 /* Prepares for another image; drops demanded annotations. */
 void question_begin(struct question *question, const struct policy *policy, const char *repository,
-		    struct key_book book, int64_t now_s);
+		    struct key_book book, struct revocation_book revocations, int64_t now_s);
 
 /* The answer as of this evidence. question->signatures belong to evidence->items afterwards. */
 void question_judge(struct question *question, const struct evidence *evidence,

@@ -66,6 +66,9 @@ fill_signature(struct notar_signature *out, const struct evidence_item *item,
 	out->payload = judged->decoded.payload;
 	(void)hex_encode(span_of(judged->decoded.key_id, FACT_ID_BYTES), out->key_id);
 	copy_text(out->predicate_type, sizeof(out->predicate_type), judged->decoded.predicate_type);
+	if (judged->logged != NOTAR_REASON_NONE)
+		(void)snprintf(out->message, sizeof(out->message), "the policy only logs: %s",
+			       notar_reason_name(judged->logged));
 	if (out->message[0] == '\0')
 		copy_text(out->message, sizeof(out->message),
 			  span_str(notar_reason_meaning(judged->outcome)));

@@ -242,6 +242,35 @@ count_policy_keys(const struct policy *policy)
 	return count;
 }
 
+/* Where timestamps may lead. */
+static enum notar_code
+collect_roots(const struct policy *policy, struct keyring *ring, struct notar_error *err)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; policy != NULL && i < policy->signer_count; i++)
+		if (policy->signers[i].x509 != NULL) {
+			ring->has_anchors = true;
+			room += policy->signers[i].x509->anchors[X509_ANCHOR_TSA].count;
+		}
+	if (room == 0)
+		return NOTAR_OK;
+	const struct cert **roots = calloc(room, sizeof(struct cert *));
+
+	if (roots == NULL) {
+		snapshot_keyring_release(ring);
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for roots");
+	}
+	ring->roots = roots;
+	for (size_t i = 0; i < policy->signer_count; i++) {
+		const struct policy_x509 *x509 = policy->signers[i].x509;
+
+		for (size_t k = 0; x509 != NULL && k < x509->anchors[X509_ANCHOR_TSA].count; k++)
+			roots[ring->root_count++] = x509->anchors[X509_ANCHOR_TSA].certs[k];
+	}
+	return NOTAR_OK;
+}
+
 enum notar_code
 snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys, struct keyring *out,
 		 struct notar_error *err)
@@ -257,8 +286,8 @@ snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys, s
 			ring[count++] = policy->signers[i].keys[k];
 	for (size_t i = 0; i < stored; i++)
 		ring[count++] = keys->keys[i];
-	*out = (struct keyring){ ring, count };
-	return NOTAR_OK;
+	*out = (struct keyring){ .keys = ring, .count = count };
+	return collect_roots(policy, out, err);
 }
 
 void
@@ -268,7 +297,12 @@ snapshot_keyring_release(struct keyring *ring)
 		const struct key *const *in;
 		void *out;
 	} bridge = { .in = ring->keys };
+	union {
+		const struct cert *const *in;
+		void *out;
+	} bridge_roots = { .in = ring->roots };
 
 	free(bridge.out);
+	free(bridge_roots.out);
 	*ring = (struct keyring){ 0 };
 }

@@ -8,25 +8,25 @@
 #include "oci/source.h"
 #include "verifier/question.h"
 #include "verifier/report.h"
+#include "verifier/revocations.h"
 #include "verifier/trust_base.h"
 
 #define DEFAULT_TIMEOUT_MS 120000
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
 
-/* The digest the question is about: given, or what the tag means right now (decision 19). */
+/* The digest the question is about: given, or what the tag means right now (decision 19); then
+ * *image is the manifest. */
 static enum notar_code
-resolve(struct source *source, const struct reference *ref, struct notar_digest *out,
-	struct notar_error *err)
+resolve(struct source *source, const struct reference *ref, struct content *image,
+	struct notar_digest *out, struct notar_error *err)
 {
-	NOTAR_AUTO_OF(content) content = { 0 };
-
 	if (ref->digest.alg != NOTAR_DIGEST_NONE) {
 		*out = ref->digest;
 		return NOTAR_OK;
 	}
-	NOTAR_TRY(source_manifest(source, ref->tag, NULL, &content, err));
-	*out = content.digest;
+	NOTAR_TRY(source_manifest(source, ref->tag, NULL, image, err));
+	*out = image->digest;
 	return NOTAR_OK;
 }
 
@@ -44,27 +44,51 @@ check_existence(struct source *source, const struct notar_digest *digest,
 		report_fail(report, notar_reason_of_code(err.code), err.msg);
 }
 
+/* The question and what is needed to go on asking while signatures come in. */
+struct inquiry {
+	struct question *question;
+	struct revocations revocations;
+};
+
+static void
+inquiry_release(struct inquiry *inquiry)
+{
+	revocations_release(&inquiry->revocations);
+}
+
+static bool
+is_enough(void *context, const struct evidence *evidence)
+{
+	struct inquiry *inquiry = context;
+	struct trust_answer answer;
+
+	revocations_judge(&inquiry->revocations, inquiry->question, evidence, &answer);
+	return answer.verdict == NOTAR_ALLOW;
+}
+
 static enum notar_code
-ask(struct source *source, const struct reference *ref, struct question *q,
+ask(struct source *source, const struct reference *ref, struct inquiry *inquiry,
     const struct keyring *keyring, bool everything, struct notar_report *report,
     struct notar_error *err)
 {
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
-	const struct discover_options options = { .keyring = *keyring,
-						  .attestations = q->trust.with_attestations,
-						  .enough =
-							  everything ? NULL : question_is_satisfied,
-						  .context = q };
+	NOTAR_AUTO_OF(content) image = { 0 };
+	struct question *q = inquiry->question;
+	struct discover_options options = { .keyring = *keyring,
+					    .attestations = q->trust.with_attestations,
+					    .enough = everything ? NULL : is_enough,
+					    .context = inquiry };
 	struct trust_answer answer;
 	struct notar_error failure = { 0 };
 	struct notar_digest digest;
 
-	if (resolve(source, ref, &digest, &failure) != NOTAR_OK) {
+	if (resolve(source, ref, &image, &digest, &failure) != NOTAR_OK) {
 		report_fail(report, notar_reason_of_code(failure.code), failure.msg);
 		return NOTAR_OK;
 	}
+	options.subject = image.bytes.len > 0 ? &image : NULL;
 	discover(source, &digest, &options, &evidence);
-	question_judge(q, &evidence, &answer);
+	revocations_judge(&inquiry->revocations, q, &evidence, &answer);
 	NOTAR_TRY(report_fill(report, &evidence, q->signatures, &answer, err));
 	if (ref->digest.alg != NOTAR_DIGEST_NONE)
 		check_existence(source, &digest, report);
@@ -88,14 +112,18 @@ run(const struct reference *ref, const struct notar_verify_options *options,
     const struct trust_base *base, struct notar_report *report, struct notar_error *err)
 {
 	NOTAR_AUTO(question) *q = question_new();
+	NOTAR_AUTO_OF(inquiry) inquiry = { .question = q };
 	char repository[REFERENCE_NAME_BYTES];
 	const struct source_options access = source_options_of(&options->access);
 	NOTAR_AUTO(source) *source = NULL;
 
 	if (q == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
+	inquiry.revocations.options =
+		(struct revocations_options){ options->offline, options->private_responders,
+					      options->access.ca_file, access.deadline_ms };
 	question_begin(q, base->policy, reference_repository(ref, repository), base->book,
-		       clock_now_s());
+		       revocations_book(&inquiry.revocations), clock_now_s());
 	q->trust.annotation_count = options->annotation_count;
 	for (size_t i = 0; i < options->annotation_count; i++)
 		q->annotations[i] =
@@ -107,7 +135,8 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 		report_fail(report, notar_reason_of_code(failure.code), failure.msg);
 		return NOTAR_OK;
 	}
-	enum notar_code code = ask(source, ref, q, &base->ring, options->everything, report, err);
+	enum notar_code code =
+		ask(source, ref, &inquiry, &base->ring, options->everything, report, err);
 
 	report->requests = source_requests(source);
 	return code;

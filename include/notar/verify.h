@@ -41,6 +41,9 @@ struct notar_verify_options {
 	/* A notard store's folder: its keys and their status count, and its policy when neither
 	 * keys nor policy are given. NULL: no store. */
 	const char *state;
+	/* Signatures by certificates: whether they have been revoked. */
+	bool offline;            /* ask nobody: what is not known is undetermined */
+	bool private_responders; /* certificates may send us to private addresses */
 };
 
 /* One signature that was looked at. */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verifier/revocations.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "sync/revocation.h"
+
+void
+revocations_release(struct revocations *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		buf_release(&r->found[i].certificate);
+		buf_release(&r->found[i].issuer);
+	}
+	free(r->found);
+	http_client_free(r->client);
+	*r = (struct revocations){ 0 };
+}
+
+static const struct found_revocation *
+find(const struct revocations *r, const uint8_t thumbprint[FACT_ID_BYTES])
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (memcmp(r->found[i].thumbprint, thumbprint, FACT_ID_BYTES) == 0)
+			return &r->found[i];
+	return NULL;
+}
+
+static enum notar_code
+look_up(void *context, const uint8_t thumbprint[FACT_ID_BYTES], struct revocation_answer *out)
+{
+	const struct revocations *r = context;
+	const struct found_revocation *found = find(r, thumbprint);
+
+	if (found != NULL) {
+		*out = found->answer;
+		return NOTAR_OK;
+	}
+	return r->beneath.look_up == NULL ? NOTAR_OK :
+					    r->beneath.look_up(r->beneath.context, thumbprint, out);
+}
+
+struct revocation_book
+revocations_book(struct revocations *r)
+{
+	return (struct revocation_book){ look_up, r };
+}
+
+/* Whether a certificate of the chain has not been asked about. */
+static bool
+has_news(const struct revocations *r, const struct cert_list *chain)
+{
+	for (size_t i = 0; i + 1 < chain->count; i++)
+		if (find(r, chain->certs[i]->thumbprint) == NULL)
+			return true;
+	return false;
+}
+
+static void
+remember(struct revocations *r, const struct cert *cert, const struct cert *issuer,
+	 const struct revocation_answer *answer)
+{
+	struct found_revocation *grown = realloc(r->found, (r->count + 1) * sizeof(*r->found));
+
+	if (grown == NULL)
+		return; /* unknown, as it was */
+	r->found = grown;
+	struct found_revocation *to = &r->found[r->count++];
+
+	*to = (struct found_revocation){ .answer = *answer, .checked_s = clock_now_s() };
+	memcpy(to->thumbprint, cert->thumbprint, FACT_ID_BYTES);
+	buf_append_span(&to->certificate, buf_span(&cert->der));
+	buf_append_span(&to->issuer, buf_span(&issuer->der));
+}
+
+static bool
+ask_about(struct revocations *r, const struct cert_list *chain)
+{
+	struct revocation_finding findings[LIMIT_CHAIN_CERTIFICATES] = { 0 };
+	const struct http_client_options access = { .ca_file = r->options.ca_file,
+						    .guard_private = !r->options.allow_private };
+	struct notar_error err;
+
+	if (!has_news(r, chain) || chain->count > LIMIT_CHAIN_CERTIFICATES)
+		return false;
+	if (r->client == NULL && http_client_new(&access, &r->client, &err) != NOTAR_OK)
+		return false;
+	const struct revocation_options how = { .client = r->client,
+						.deadline_ms = r->options.deadline_ms,
+						.allow_private = r->options.allow_private,
+						.offline = r->options.offline,
+						.now_s = clock_now_s() };
+
+	revocation_check(chain, &how, findings);
+	for (size_t i = 0; i + 1 < chain->count; i++)
+		if (find(r, chain->certs[i]->thumbprint) == NULL)
+			remember(r, chain->certs[i], chain->certs[i + 1], &findings[i].answer);
+	return true;
+}
+
+/* The next chain of evidence_item.chains. */
+static bool
+next_chain(struct reader *r, struct cert_list *out)
+{
+	struct notar_error err;
+	uint64_t count = reader_be(r, 1);
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct span der = reader_take(r, (size_t)reader_be(r, 4));
+
+		if (r->failed ||
+		    cert_list_add(out, der, LIMIT_CHAIN_CERTIFICATES, &err) != NOTAR_OK)
+			return false;
+	}
+	return count > 0;
+}
+
+bool
+revocations_settle(struct revocations *r, const struct question *question,
+		   const struct evidence *evidence)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < evidence->count; i++) {
+		struct reader reader = { .rest = buf_span(&evidence->items[i].chains) };
+
+		while (question->signatures[i].wants_revocation && reader.rest.len > 0) {
+			NOTAR_AUTO_OF(cert_list) chain = { 0 };
+
+			if (!next_chain(&reader, &chain))
+				break;
+			news = ask_about(r, &chain) || news;
+		}
+	}
+	return news;
+}
+
+void
+revocations_judge(struct revocations *r, struct question *question, const struct evidence *evidence,
+		  struct trust_answer *answer)
+{
+	question_judge(question, evidence, answer);
+	if (revocations_settle(r, question, evidence))
+		question_judge(question, evidence, answer);
+}
