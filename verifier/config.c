@@ -55,6 +55,8 @@ static const struct member {
 	{ "audit", "file", MEMBER_TEXT, AT(audit_file), 0, 0, NULL, NULL },
 	{ "audit", "max_bytes", MEMBER_INT, AT(audit_max_bytes), 1 << 16, INT64_MAX, "134217728",
 	  NULL },
+	{ "revocation", "offline", MEMBER_BOOL, AT(revocation_offline), 0, 0, NULL, NULL },
+	{ "revocation", "allow_private", MEMBER_BOOL, AT(revocation_private), 0, 0, NULL, NULL },
 #undef AT
 };
 
@@ -62,8 +64,9 @@ static const struct member {
 static const struct {
 	const char *object, *name;
 } nested[] = {
-	{ "", "listen" }, { "", "tls" },   { "", "log" },     { "", "store" },
-	{ "", "gate" },   { "", "audit" }, { "", "callers" }, { "", "registries" },
+	{ "", "listen" },     { "", "tls" },     { "", "log" },
+	{ "", "store" },      { "", "gate" },    { "", "audit" },
+	{ "", "revocation" }, { "", "callers" }, { "", "registries" },
 };
 
 void
@@ -261,7 +264,9 @@ read_registries(const struct json *top, struct config *config, struct notar_erro
 static enum notar_code
 read_document(const struct json *top, struct config *config, struct notar_error *err)
 {
-	static const char *const objects[] = { "tls", "log", "store", "gate", "audit" };
+	static const char *const objects[] = {
+		"tls", "log", "store", "gate", "audit", "revocation"
+	};
 	struct json callers;
 
 	NOTAR_TRY(read_object(top, "", config, err));

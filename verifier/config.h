@@ -74,6 +74,8 @@ struct config {
 	char *gate_registry;                /* the name that policies know it by; NULL: no gate */
 	char *audit_file;                   /* NULL: no audit log */
 	int64_t audit_max_bytes;            /* of a file, before the next one begins */
+	bool revocation_offline;            /* ask nobody about certificates */
+	bool revocation_private;            /* they may name private addresses */
 	char *confinement;                  /* "auto", "require", "off" */
 	struct config_callers callers;
 	struct config_registry registries[CONFIG_REGISTRIES];

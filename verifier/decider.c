@@ -67,12 +67,32 @@ decision_release(struct decision *decision)
 	evidence_release(&decision->evidence);
 }
 
+static enum notar_code
+look_up_revocation(void *context, const uint8_t thumbprint[FACT_ID_BYTES],
+		   struct revocation_answer *out)
+{
+	const struct decider *d = context;
+
+	if (d->over.look_up != NULL) {
+		NOTAR_TRY(d->over.look_up(d->over.context, thumbprint, out));
+		if (out->status != REVOCATION_UNKNOWN)
+			return NOTAR_OK;
+	}
+	return snapshot_revocation(d->reader, thumbprint, d->now_s, out);
+}
+
+struct revocation_book
+decider_revocations(struct decider *d)
+{
+	return (struct revocation_book){ look_up_revocation, d };
+}
+
 void
 decider_judge(struct decider *d, const char *repository, const struct evidence *evidence,
 	      struct trust_answer *answer)
 {
 	question_begin(d->question, d->policy->policy, repository, snapshot_key_book(d->reader),
-		       d->now_s);
+		       decider_revocations(d), d->now_s);
 	question_judge(d->question, evidence, answer);
 }
 

@@ -20,6 +20,9 @@ struct decider {
 	struct store_reader *reader;
 	struct snapshots *snapshots;  /* borrowed */
 	struct decider_limits limits; /* the caller's to set, before begin */
+	/* What a worker has found out about revocation and the store may not know yet; zeroed:
+	 * nothing. */
+	struct revocation_book over;
 	struct question *question;
 	struct listing *room;
 	/* Between begin and end. */
@@ -79,6 +82,10 @@ enum notar_content decider_content(struct decider *decider, const struct notar_d
 #define DECIDER_PARENTS 4
 size_t decider_parents(struct decider *decider, const struct notar_digest *child,
 		       struct notar_digest out[DECIDER_PARENTS]);
+
+/* What is known of revocation in this transaction: what is `over`, then the store's rows that
+ * have not run out. */
+struct revocation_book decider_revocations(struct decider *decider);
 
 /* Decides over given evidence: for workers, once they have it. */
 void decider_judge(struct decider *decider, const char *repository, const struct evidence *evidence,

@@ -9,6 +9,7 @@
 #include "verifier/flights.h"
 #include "verifier/manifest_look.h"
 #include "verifier/report.h"
+#include "verifier/revocations.h"
 
 /* A worker's own things; one flight at a time. */
 struct worker {
@@ -22,6 +23,7 @@ struct worker {
 	struct key_snapshot *keys;
 	unsigned requests;
 	int64_t started_us;
+	struct revocations revocations;
 	bool by_index; /* an index may speak for it: the store knows */
 	bool is_news;  /* a registry said that something changed here */
 	enum notar_content content;
@@ -42,6 +44,7 @@ begin(void *context, void **local, struct notar_error *err)
 		free(w);
 		return err->code;
 	}
+	w->decider.over = revocations_book(&w->revocations);
 	*local = w;
 	return NOTAR_OK;
 }
@@ -66,6 +69,7 @@ end(void *context, void *local)
 	(void)context;
 	evidence_release(&w->evidence);
 	decider_release(&w->decider);
+	revocations_release(&w->revocations);
 	free(w);
 }
 
@@ -146,11 +150,10 @@ open_source(struct worker *w, const struct reference *ref, struct source **out,
 	return code;
 }
 
-/* "Enough?" in a short transaction of its own: none is held while the registry is asked. */
+/* In a short transaction of its own: none is held while anybody is asked. */
 static bool
-is_enough(void *context, const struct evidence *evidence)
+is_allowed(struct worker *w, const struct evidence *evidence)
 {
-	struct worker *w = context;
 	struct trust_answer answer = { 0 };
 	struct notar_error err;
 
@@ -159,6 +162,18 @@ is_enough(void *context, const struct evidence *evidence)
 	decider_judge(&w->decider, w->repository, evidence, &answer);
 	decider_end(&w->decider);
 	return answer.verdict == NOTAR_ALLOW;
+}
+
+/* "Enough?", with responders asked about revocation where that is what is missing. */
+static bool
+is_enough(void *context, const struct evidence *evidence)
+{
+	struct worker *w = context;
+	bool allowed = is_allowed(w, evidence);
+
+	if (revocations_settle(&w->revocations, w->decider.question, evidence))
+		allowed = is_allowed(w, evidence);
+	return allowed;
 }
 
 /* What a manifest is, kept for good: its bytes have been checked against its digest. One that
@@ -369,6 +384,21 @@ resolve_tag(struct worker *w, const struct reference *ref, struct reference *nex
 	return FETCH_RESOLVED;
 }
 
+/* What was found out for another question has been stored. */
+static void
+start_revocations(struct worker *w)
+{
+	const struct config *config = daemon_config(w->daemon);
+
+	revocations_forget(&w->revocations);
+	w->revocations.options = (struct revocations_options){
+		.offline = config->revocation_offline,
+		.allow_private = config->revocation_private,
+		.deadline_ms = clock_deadline_ms(1000 * config->fetch_timeout_s),
+	};
+	daemon_drop_config(w->daemon);
+}
+
 static enum fetch_outcome
 fetch(void *context, void *local, const struct flight *flight, struct reference *next)
 {
@@ -379,6 +409,7 @@ fetch(void *context, void *local, const struct flight *flight, struct reference 
 	evidence_release(&w->evidence);
 	w->failure = NOTAR_REASON_NONE;
 	w->message[0] = '\0';
+	start_revocations(w);
 	w->requests = 0;
 	w->by_index = false;
 	w->content = NOTAR_CONTENT_UNKNOWN;

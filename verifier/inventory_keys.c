@@ -142,8 +142,8 @@ stands_alone(struct impact *impact, const struct image_row *image, const char *r
 	decider_judge(d, repository, &evidence, answer);
 	if (answer->verdict != NOTAR_ALLOW)
 		return false;
-	question_begin(d->question, d->policy->policy, repository, book,
-		       (struct revocation_book){ 0 }, d->now_s);
+	question_begin(d->question, d->policy->policy, repository, book, decider_revocations(d),
+		       d->now_s);
 	question_judge(d->question, &evidence, &then);
 	return then.verdict != NOTAR_ALLOW;
 }

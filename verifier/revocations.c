@@ -8,13 +8,21 @@
 #include "sync/revocation.h"
 
 void
-revocations_release(struct revocations *r)
+revocations_forget(struct revocations *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		buf_release(&r->found[i].certificate);
 		buf_release(&r->found[i].issuer);
 	}
 	free(r->found);
+	r->found = NULL;
+	r->count = 0;
+}
+
+void
+revocations_release(struct revocations *r)
+{
+	revocations_forget(r);
 	http_client_free(r->client);
 	*r = (struct revocations){ 0 };
 }

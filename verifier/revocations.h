@@ -33,6 +33,9 @@ struct revocations {
 };
 void revocations_release(struct revocations *revocations);
 
+/* Forgets what was found; keeps the connections. */
+void revocations_forget(struct revocations *revocations);
+
 /* Borrows from revocations. */
 struct revocation_book revocations_book(struct revocations *revocations);
 
