@@ -3,11 +3,13 @@
 
 #include <stdio.h>
 
+#include "base/codec.h"
 #include "base/digest.h"
 #include "base/limits.h"
 #include "envelope/cose.h"
 #include "envelope/jws.h"
 #include "envelope/notary_payload.h"
+#include "keys/evp.h"
 #include "pki/chain.h"
 #include "pki/revocation.h"
 #include "pki/timestamp.h"
@@ -90,15 +92,36 @@ notary_check(const struct notary_envelope *envelope, struct notar_error *err)
 	return check_attributes(envelope, err);
 }
 
-static enum notar_code
-check_subject(const struct notary_payload *payload, const struct notary_subject *subject,
-	      struct notar_error *err)
+enum notar_code
+notary_digest_text(const struct suite *suite, struct span bytes, char out[NOTARY_DIGEST_TEXT_BYTES],
+		   struct notar_error *err)
 {
-	char digest[NOTAR_DIGEST_TEXT_BYTES];
+	static const char *const names[] = {
+		[OSSL_SHA256] = "sha256:", [OSSL_SHA384] = "sha384:", [OSSL_SHA512] = "sha512:"
+	};
+	struct evp_hash hash;
+	size_t len = strlen(names[suite->hash]);
 
-	if (!span_is(payload->digest, notar_digest_format(subject->digest, digest)))
+	NOTAR_TRY(evp_hash_of(ossl_hash(suite->hash), bytes, &hash, err));
+	memcpy(out, names[suite->hash], len);
+	(void)hex_encode(span_of(hash.bytes, hash.len), out + len);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+check_subject(const struct notary_payload *payload, const struct suite *suite,
+	      const struct notary_subject *subject, struct notar_error *err)
+{
+	char digest[NOTARY_DIGEST_TEXT_BYTES];
+	bool any_type = subject->is_blob && subject->media_type.len == 0;
+
+	if (subject->is_blob)
+		NOTAR_TRY(notary_digest_text(suite, subject->blob, digest, err));
+	else
+		(void)notar_digest_format(subject->digest, digest);
+	if (!span_is(payload->digest, digest))
 		return notar_fail(err, NOTAR_E_DIGEST, "it signs another digest");
-	if (!span_equal(payload->media_type, subject->media_type))
+	if (!any_type && !span_equal(payload->media_type, subject->media_type))
 		return notar_fail(err, NOTAR_E_DIGEST,
 				  "it signs this digest as another media type");
 	if (payload->size != subject->size)
@@ -210,7 +233,7 @@ judge(struct span bytes, enum fact_format format, const struct notary_subject *s
 	NOTAR_TRY(notary_parse(bytes, format, &envelope, err));
 	NOTAR_TRY(notary_check(&envelope, err));
 	NOTAR_TRY(notary_payload_read(buf_span(&envelope.payload), &payload, err));
-	NOTAR_TRY(check_subject(&payload, subject, err));
+	NOTAR_TRY(check_subject(&payload, envelope.suite, subject, err));
 	NOTAR_TRY(take_annotations(&payload, &annotations, err));
 	NOTAR_TRY(cert_key(envelope.chain.certs[0], &key, err));
 	append_chain(&envelope.chain, &item->chains);

@@ -10,12 +10,21 @@
  * lead to is the policy's question (specs/notary-project.md section 14.1; trust/evaluate_x509.h).
  */
 
-/* The signed manifest: all three are compared with what was signed. */
+/* The signed manifest: all three are compared with what was signed. Or a file: its bytes are,
+ * by the hash of the signature's algorithm (section 18), and digest is only its name. */
 struct notary_subject {
 	const struct notar_digest *digest;
-	struct span media_type;
+	struct span media_type; /* of a file: empty when any will do */
 	int64_t size;
+	bool is_blob;
+	struct span blob;
 };
+
+#define NOTARY_DIGEST_TEXT_BYTES (8 + 2 * 64)
+/* "sha384:…" of bytes, by a suite's hash. */
+NOTAR_MUST_USE enum notar_code
+notary_digest_text(const struct suite *suite, struct span bytes, char out[NOTARY_DIGEST_TEXT_BYTES],
+		   struct notar_error *err);
 
 /* As the judge_… calls of envelope/judge.h. format: FACT_JWS or FACT_COSE. keyring->roots are tried
  * for the timestamp; its keys are not used. Fills item->chains too. */

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "envelope/bundle.h"
 #include "keys/provider.h"
-#include "signer/command.h"
+#include "signer/blob_notary.h"
 
 #define BLOB_BYTES (1U << 30)
 
@@ -35,6 +35,20 @@ check_arguments(const struct options *options, struct notar_error *err)
 	return NOTAR_OK;
 }
 
+static bool
+is_notary(const struct options *options)
+{
+	return options->format != NULL &&
+	       (strcmp(options->format, "jws") == 0 || strcmp(options->format, "cose") == 0);
+}
+
+static enum notar_code
+write_bundle(const struct options *options, const struct buf *bundle, struct notar_error *err)
+{
+	return file_write_atomic(options->bundle, buf_span(bundle), 0644,
+				 options->force ? FILE_REPLACE : FILE_CREATE, err);
+}
+
 static enum notar_code
 sign_blob(const struct options *options, struct notar_error *err)
 {
@@ -48,14 +62,21 @@ sign_blob(const struct options *options, struct notar_error *err)
 	NOTAR_TRY(check_arguments(options, err));
 	NOTAR_TRY(file_read(options->operands.values[0], BLOB_BYTES, &blob, err));
 	NOTAR_TRY(signing_key_open(options->keys.values[0], &source, &key, err));
+	if (is_notary(options)) {
+		NOTAR_TRY(blob_notary_sign(options, key, buf_span(&blob), &bundle, err));
+		return write_bundle(options, &bundle, err);
+	}
+	if (options->format != NULL && strcmp(options->format, "bundle") != 0)
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "--format: files are signed as bundle, jws or "
+				  "cose");
 	NOTAR_TRY(signing_key_sign(key, buf_span(&blob), SIG_DER, &signature, err));
 	struct notar_digest digest = digest_of(NOTAR_SHA256, buf_span(&blob));
 
 	bundle_write_message(span_of(key_id(signing_key_public(key)), KEY_ID_BYTES), &digest,
 			     buf_span(&signature), &bundle);
 	NOTAR_TRY(buf_finish(&bundle, "bundle", err));
-	return file_write_atomic(options->bundle, buf_span(&bundle), 0644,
-				 options->force ? FILE_REPLACE : FILE_CREATE, err);
+	return write_bundle(options, &bundle, err);
 }
 
 int
@@ -121,6 +142,13 @@ verify_blob(const struct options *options, struct notar_error *err)
 int
 cmd_verify_blob(const struct options *options, struct notar_error *err)
 {
+	if (options->policy != NULL) {
+		if (options->keys.count > 0 || options->bundle == NULL ||
+		    options->operands.count != 1)
+			return command_fail(err, NOTAR_E_USAGE,
+					    "--policy takes --bundle and one file, and no --key");
+		return blob_notary_verify(options, err);
+	}
 	if (verify_blob(options, err) != NOTAR_OK)
 		return -1;
 	if (!options->quiet)

@@ -24,7 +24,7 @@ struct options {
 	struct option_list keys, annotations;
 	const char *format, *type, *predicate, *out, *threshold, *policy, *identity, *username,
 		*bundle;
-	const char *cert_chain, *expiry, *timestamp_url, *tsa_ca;
+	const char *cert_chain, *expiry, *media_type, *scope, *timestamp_url, *tsa_ca;
 	bool offline, private_responders;
 	bool explain, force, password_stdin, recursive;
 	/* the store */

@@ -103,6 +103,21 @@ NOTAR_MUST_USE NOTAR_API enum notar_code
 notar_verify(const char *image, const struct notar_verify_options *options,
 	     struct notar_report **out, struct notar_error *err);
 
+/* A file and its Notary Project signature. Borrowed for the call. */
+struct notar_blob {
+	const void *bytes;
+	size_t size;
+	const void *signature; /* the envelope: JWS or COSE, told apart by its first byte */
+	size_t signature_size;
+	const char *scope;      /* the policy's rule for it; NULL: the one for everything */
+	const char *media_type; /* that it must be signed as; NULL: any */
+};
+
+/* As notar_verify, with a policy; nothing is fetched but answers about revocation. */
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_verify_blob(const struct notar_blob *blob, const struct notar_verify_options *options,
+		  struct notar_report **out, struct notar_error *err);
+
 NOTAR_API void notar_report_free(struct notar_report *report);
 
 /* One JSON object on one line, as `notar verify --json` prints and /v1/verify answers it.

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "signer/blob_notary.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "envelope/judge_notary.h"
+#include "envelope/notary_payload.h"
+#include "signer/seal.h"
+#include "signer/sign_files.h"
+
+#define BLOB_BYTES (1U << 30)
+#define DEFAULT_MEDIA_TYPE "application/octet-stream"
+#define TIMEOUT_MS 60000
+
+NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
+
+/* type "/" subtype of RFC 6838's characters, and perhaps parameters. */
+static bool
+is_media_type(const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789!#$&-^_.+";
+	size_t type = strspn(text, allowed);
+
+	if (type == 0 || text[type] != '/' || strlen(text) > LIMIT_MEDIA_TYPE_CHARS)
+		return false;
+	size_t subtype = strspn(text + type + 1, allowed);
+
+	return subtype > 0 && (text[type + 1 + subtype] == '\0' || text[type + 1 + subtype] == ';');
+}
+
+static enum notar_code
+write_payload(const struct options *options, const struct suite *suite, struct span blob,
+	      struct buf *out, struct notar_error *err)
+{
+	const char *type = options->media_type != NULL ? options->media_type : DEFAULT_MEDIA_TYPE;
+	char digest[NOTARY_DIGEST_TEXT_BYTES];
+
+	if (!is_media_type(type))
+		return notar_fail(err, NOTAR_E_USAGE, "--media-type: no media type: %.80s", type);
+	NOTAR_TRY(notary_digest_text(suite, blob, digest, err));
+	notary_payload_write(type, digest, (int64_t)blob.len, NULL, 0, out);
+	return buf_finish(out, "payload", err);
+}
+
+enum notar_code
+blob_notary_sign(const struct options *options, const struct signing_key *key, struct span blob,
+		 struct buf *out, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(sign_files) files = { 0 };
+	NOTAR_AUTO_OF(cert_list) chain = { 0 };
+	NOTAR_AUTO_OF(cert_list) roots = { 0 };
+	NOTAR_AUTO_OF(buf) payload = { 0 };
+	NOTAR_AUTO_OF(buf) thumbprints = { 0 };
+	struct notar_sign_options how = { 0 };
+	const struct suite *suite;
+
+	NOTAR_TRY(sign_files_read(options, &files, &how, err));
+	if (how.certificate_chain == NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "--cert-chain: needed for %s",
+				  options->format);
+	if ((how.timestamp_url == NULL) != (how.timestamp_root == NULL))
+		return notar_fail(err, NOTAR_E_USAGE, "--timestamp-url and --tsa-ca go together");
+	NOTAR_TRY(cert_list_add_file(&chain, span_str(how.certificate_chain),
+				     LIMIT_CHAIN_CERTIFICATES, err));
+	if (how.timestamp_root != NULL)
+		NOTAR_TRY(cert_list_add_file(&roots, span_str(how.timestamp_root), 1, err));
+	const struct seal_options seal_how = {
+		.format = how.format == NOTAR_FORMAT_JWS ? FACT_JWS : FACT_COSE,
+		.key = key,
+		.chain = &chain,
+		.expiry_s = how.expiry_s,
+		.timestamp_url = how.timestamp_url,
+		.timestamp_root = roots.count > 0 ? roots.certs[0] : NULL,
+		.deadline_ms = clock_deadline_ms(TIMEOUT_MS),
+	};
+
+	NOTAR_TRY(seal_suite(&seal_how, &suite, err));
+	NOTAR_TRY(write_payload(options, suite, blob, &payload, err));
+	return seal(&seal_how, buf_span(&payload), clock_now_s(), out, &thumbprints, err);
+}
+
+static enum notar_code
+verify(const struct options *options, struct notar_report **out, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(buf) policy = { .cap = LIMIT_POLICY_BYTES };
+	NOTAR_AUTO_OF(buf) blob = { .cap = BLOB_BYTES };
+	NOTAR_AUTO_OF(buf) envelope = { .cap = LIMIT_NOTARY_ENVELOPE_BYTES };
+	struct notar_verify_options ask = { .offline = options->offline,
+					    .private_responders = options->private_responders };
+
+	NOTAR_TRY(blob_policy_read(options->policy, &policy, err));
+	NOTAR_TRY(file_read(options->operands.values[0], BLOB_BYTES, &blob, err));
+	NOTAR_TRY(file_read(options->bundle, LIMIT_NOTARY_ENVELOPE_BYTES, &envelope, err));
+	ask.policy = buf_cstr(&policy);
+	if (ask.policy == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
+	const struct notar_blob asked = { .bytes = blob.ptr,
+					  .size = blob.len,
+					  .signature = envelope.ptr,
+					  .signature_size = envelope.len,
+					  .scope = options->scope };
+
+	return notar_verify_blob(&asked, &ask, out, err);
+}
+
+int
+blob_notary_verify(const struct options *options, struct notar_error *err)
+{
+	NOTAR_AUTO_PTR(report, struct notar_report) *report = NULL;
+	const char *name = options->operands.values[0];
+
+	if (verify(options, &report, err) != NOTAR_OK)
+		return -1;
+	if (!options->quiet)
+		printf("%s %s %s\n", notar_verdict_name(report->verdict), name,
+		       notar_reason_name(report->reason));
+	if (!options->quiet && report->verdict != NOTAR_ALLOW)
+		fprintf(stderr, "%s: %s\n", name,
+			report->signature_count > 0 ? report->signatures[0].message :
+						      report->message);
+	return notar_verdict_exit(report->verdict);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "base/digest.h"
+#include "envelope/judge_notary.h"
+#include "notar/verify.h"
+#include "verifier/report.h"
+#include "verifier/revocations.h"
+#include "verifier/trust_base.h"
+
+/* Files signed with Notary Project envelopes (specs/notary-project.md section 18): one signature,
+ * judged and weighed as an image's are. */
+
+#define DEFAULT_TIMEOUT_MS 120000
+
+NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
+
+/* A rule for everything is no rule for a name that was asked for and is not there. */
+static bool
+has_rule(const struct policy *policy, const char *scope)
+{
+	const struct policy_rule *rule = policy == NULL ? NULL : policy_rule_for(policy, scope);
+
+	return rule != NULL && (scope[0] == '\0' || strcmp(rule->scope, scope) == 0);
+}
+
+static enum notar_code
+judge(const struct notar_blob *blob, const struct keyring *ring, struct evidence *evidence,
+      struct notar_error *err)
+{
+	const struct span bytes = span_of(blob->bytes, blob->size);
+	const struct span envelope = span_of(blob->signature, blob->signature_size);
+	const struct notar_digest digest = digest_of(NOTAR_SHA256, bytes);
+	const struct notary_subject subject = { .digest = &digest,
+						.media_type = span_str(blob->media_type),
+						.size = (int64_t)blob->size,
+						.is_blob = true,
+						.blob = bytes };
+	struct evidence_item *item = evidence_add(evidence);
+
+	if (item == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for evidence");
+	evidence->subject = digest;
+	for (size_t i = 0; i < PLACE_COUNT; i++)
+		evidence->places[i].state = PLACE_COMPLETE;
+	item->artifact = digest_of(NOTAR_SHA256, envelope);
+	judge_notary(envelope, envelope.len > 0 && envelope.ptr[0] == '{' ? FACT_JWS : FACT_COSE,
+		     &subject, ring, item);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+weigh(const struct notar_blob *blob, const struct notar_verify_options *options,
+      const struct trust_base *base, struct notar_report *report, struct notar_error *err)
+{
+	NOTAR_AUTO(question) *q = question_new();
+	NOTAR_AUTO_OF(revocations) revocations = { 0 };
+	NOTAR_AUTO_OF(evidence) evidence = { 0 };
+	const char *scope = blob->scope == NULL ? "" : blob->scope;
+	int64_t timeout =
+		options->access.timeout_ms > 0 ? options->access.timeout_ms : DEFAULT_TIMEOUT_MS;
+	struct trust_answer answer;
+
+	if (q == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
+	if (!has_rule(base->policy, scope)) {
+		report_fail(report, NOTAR_REASON_NO_RULE, "no rule of the policy is for this file");
+		return NOTAR_OK;
+	}
+	revocations.options =
+		(struct revocations_options){ options->offline, options->private_responders,
+					      options->access.ca_file, clock_deadline_ms(timeout) };
+	question_begin(q, base->policy, scope, base->book, revocations_book(&revocations),
+		       clock_now_s());
+	NOTAR_TRY(judge(blob, &base->ring, &evidence, err));
+	revocations_judge(&revocations, q, &evidence, &answer);
+	return report_fill(report, &evidence, q->signatures, &answer, err);
+}
+
+enum notar_code
+notar_verify_blob(const struct notar_blob *blob, const struct notar_verify_options *options,
+		  struct notar_report **out, struct notar_error *err)
+{
+	NOTAR_AUTO_PTR(report, struct notar_report) *report = calloc(1, sizeof(*report));
+	NOTAR_AUTO_OF(trust_base) base = { 0 };
+
+	if (report == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a report");
+	NOTAR_TRY(trust_base_load(options, &base, err));
+	NOTAR_TRY(weigh(blob, options, &base, report, err));
+	*out = NOTAR_TAKE(report);
+	return NOTAR_OK;
+}
