@@ -19,6 +19,7 @@ enum der_tag {
 	DER_NULL = 0x05,
 	DER_OID = 0x06,
 	DER_SEQUENCE = 0x30,
+	DER_SET = 0x31,
 	DER_CONTEXT_0 = 0xa0, /* [0], constructed */
 	DER_CONTEXT_1 = 0xa1,
 };

@@ -37,6 +37,7 @@ policy_free(struct policy *policy)
 		for (size_t k = 0; k < policy->signers[i].count; k++)
 			key_free(policy->signers[i].keys[k]);
 		free(policy->signers[i].keys);
+		policy_x509_free(policy->signers[i].x509);
 		free(policy->signers[i].name);
 	}
 	for (size_t i = 0; i < policy->rule_count; i++)
@@ -61,26 +62,18 @@ no_memory(struct notar_error *err)
 }
 
 static enum notar_code
-read_signer(const char *name, const struct json *at, struct policy_signer *out,
-	    struct notar_error *err)
+read_keys(const struct json *keys, struct policy_signer *out, struct notar_error *err)
 {
-	static const char *const names[] = { "keys" };
-	struct json keys;
 	size_t count;
 
-	if (name[0] == '\0' || strcmp(name, "*") == 0)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: not a signer's name", at->path);
-	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
-	NOTAR_TRY(json_member(at, "keys", &keys, err));
-	NOTAR_TRY(json_as_array(&keys, LIMIT_KEYRING, &count, err));
+	NOTAR_TRY(json_as_array(keys, LIMIT_KEYRING, &count, err));
 	if (count == 0)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", keys.path);
-	NOTAR_TRY(dup_text(span_str(name), &out->name, err));
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", keys->path);
 	out->keys = calloc(count, sizeof(struct key *));
 	if (out->keys == NULL)
 		return no_memory(err);
 	for (size_t i = 0; i < count; i++) {
-		struct json one = json_item(&keys, i);
+		struct json one = json_item(keys, i);
 		struct span pem;
 
 		NOTAR_TRY(json_as_string(&one, &pem, err));
@@ -89,6 +82,26 @@ read_signer(const char *name, const struct json *at, struct policy_signer *out,
 		out->count++;
 	}
 	return NOTAR_OK;
+}
+
+static enum notar_code
+read_signer(const char *name, const struct json *at, struct policy_signer *out,
+	    struct notar_error *err)
+{
+	static const char *const names[] = { "keys", "x509" };
+	struct json keys, x509;
+
+	if (name[0] == '\0' || strcmp(name, "*") == 0)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: not a signer's name", at->path);
+	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_optional(at, "keys", &keys, err));
+	NOTAR_TRY(json_optional(at, "x509", &x509, err));
+	if (keys.value == NULL && x509.value == NULL)
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: neither keys nor x509", at->path);
+	NOTAR_TRY(dup_text(span_str(name), &out->name, err));
+	if (keys.value != NULL)
+		NOTAR_TRY(read_keys(&keys, out, err));
+	return x509.value == NULL ? NOTAR_OK : policy_x509_read(&x509, &out->x509, err);
 }
 
 static enum notar_code
