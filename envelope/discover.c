@@ -154,8 +154,9 @@ fetch_subject(struct search *s, struct notary_subject *out, struct notar_error *
 		NOTAR_TRY(source_manifest(s->source, NULL, &s->evidence.subject, &s->image, err));
 	const struct content *image = o->subject != NULL ? o->subject : &s->image;
 
-	*out = (struct notary_subject){ &s->evidence.subject, span_str(image->media_type),
-					(int64_t)image->bytes.len };
+	*out = (struct notary_subject){ .digest = &s->evidence.subject,
+					.media_type = span_str(image->media_type),
+					.size = (int64_t)image->bytes.len };
 	return NOTAR_OK;
 }
 

@@ -92,7 +92,7 @@ verify(const struct options *options, struct notar_report **out, struct notar_er
 	struct notar_verify_options ask = { .offline = options->offline,
 					    .private_responders = options->private_responders };
 
-	NOTAR_TRY(blob_policy_read(options->policy, &policy, err));
+	NOTAR_TRY(file_read(options->policy, LIMIT_POLICY_BYTES, &policy, err));
 	NOTAR_TRY(file_read(options->operands.values[0], BLOB_BYTES, &blob, err));
 	NOTAR_TRY(file_read(options->bundle, LIMIT_NOTARY_ENVELOPE_BYTES, &envelope, err));
 	ask.policy = buf_cstr(&policy);

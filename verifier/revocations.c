@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "net/http_client.h"
 #include "sync/revocation.h"
 
 void

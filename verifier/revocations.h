@@ -2,8 +2,9 @@
 #ifndef VERIFIER_REVOCATIONS_H
 #define VERIFIER_REVOCATIONS_H
 
-#include "net/http_client.h"
 #include "verifier/question.h"
+
+struct http_client;
 
 /*
  * What one question finds out about revocation, over what is known already. Responders are asked

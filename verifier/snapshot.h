@@ -47,6 +47,12 @@ struct key_standing trusted_key_standing(const struct trusted_key *row);
 /* What the store says of a key in this transaction, for trust_evaluate. */
 struct key_book snapshot_key_book(struct store_reader *reader);
 
+/* What the store knows of a certificate's revocation in this transaction; unknown where that has
+ * run out. */
+NOTAR_MUST_USE enum notar_code
+snapshot_revocation(struct store_reader *reader, const uint8_t thumbprint[FACT_ID_BYTES],
+		    int64_t now_s, struct revocation_answer *out);
+
 /* The keys of a policy and of the store in one ring. *out is the caller's to free; the keys are
  * borrowed. Either may be NULL. */
 NOTAR_MUST_USE enum notar_code
