@@ -17,7 +17,9 @@
 static void
 refuse(struct evidence_item *item, const struct notar_error *err)
 {
-	item->reason = notar_reason_of_code(err->code);
+	/* A key that cannot be used is no failure of ours. */
+	item->reason = err->code == NOTAR_E_KEY ? NOTAR_REASON_UNSUPPORTED :
+						  notar_reason_of_code(err->code);
 	(void)snprintf(item->message, sizeof(item->message), "%.*s", (int)sizeof(item->message) - 1,
 		       err->msg);
 }
