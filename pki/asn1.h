@@ -4,6 +4,8 @@
 
 #include <openssl/x509v3.h>
 
+#include "base/buf.h"
+
 #include "keys/ossl.h"
 
 /* Cleanup types of OpenSSL's X.509 parts, and times. */
