@@ -78,7 +78,7 @@ blob_notary_sign(const struct options *options, const struct signing_key *key, s
 		.deadline_ms = clock_deadline_ms(TIMEOUT_MS),
 	};
 
-	NOTAR_TRY(seal_suite(&seal_how, &suite, err));
+	NOTAR_TRY(suite_of_key(signing_key_public(key), &suite, err));
 	NOTAR_TRY(write_payload(options, suite, blob, &payload, err));
 	return seal(&seal_how, buf_span(&payload), clock_now_s(), out, &thumbprints, err);
 }

@@ -16,8 +16,6 @@
 struct work {
 	const struct seal_options *options;
 	struct buf protected, to_be_signed, signature, timestamp;
-	struct cert_list own_chain; /* of a plugin */
-	const struct cert_list *chain;
 };
 
 static void
@@ -27,32 +25,20 @@ work_release(struct work *work)
 	buf_release(&work->to_be_signed);
 	buf_release(&work->signature);
 	buf_release(&work->timestamp);
-	cert_list_release(&work->own_chain);
 }
 
 /* The certificate is the key's own, and would pass where it is verified. */
 static enum notar_code
-check_chain(const struct seal_options *options, const struct cert_list *chain, int64_t now_s,
-	    struct notar_error *err)
+check_chain(const struct seal_options *options, int64_t now_s, struct notar_error *err)
 {
+	const struct cert_list *chain = options->chain;
 	NOTAR_AUTO(key) *leaf = NULL;
 
 	NOTAR_TRY(chain_check(chain, CHAIN_CODE_SIGNING, err));
 	NOTAR_TRY(chain_check_validity(chain, now_s, now_s, err));
-	if (options->key == NULL)
-		return NOTAR_OK;
 	NOTAR_TRY(cert_key(chain->certs[0], &leaf, err));
 	if (memcmp(key_id(leaf), key_id(signing_key_public(options->key)), KEY_ID_BYTES) != 0)
 		return notar_fail(err, NOTAR_E_KEY, "the first certificate is not this key's");
-	return NOTAR_OK;
-}
-
-enum notar_code
-seal_suite(const struct seal_options *options, const struct suite **out, struct notar_error *err)
-{
-	if (options->key != NULL)
-		return suite_of_key(signing_key_public(options->key), out, err);
-	*out = plugin_key_suite(options->plugin);
 	return NOTAR_OK;
 }
 
@@ -66,23 +52,6 @@ write_to_be_signed(struct work *w, const struct notary_draft *draft)
 		cose_write_protected(draft, &w->protected);
 		cose_write_tbs(buf_span(&w->protected), draft->payload, &w->to_be_signed);
 	}
-}
-
-static enum notar_code
-sign(struct work *w, int64_t now_s, struct notar_error *err)
-{
-	const struct seal_options *o = w->options;
-
-	if (o->key != NULL) {
-		NOTAR_TRY(check_chain(o, o->chain, now_s, err));
-		w->chain = o->chain;
-		return signing_key_sign(o->key, buf_span(&w->to_be_signed), SIG_RAW, &w->signature,
-					err);
-	}
-	NOTAR_TRY(plugin_key_sign(o->plugin, buf_span(&w->to_be_signed), &w->signature,
-				  &w->own_chain, err));
-	w->chain = &w->own_chain;
-	return check_chain(o, w->chain, now_s, err);
 }
 
 static enum notar_code
@@ -101,11 +70,11 @@ static void
 write_envelope(const struct work *w, struct span payload, struct buf *out)
 {
 	if (w->options->format == FACT_JWS)
-		jws_write(buf_span(&w->protected), payload, buf_span(&w->signature), w->chain,
-			  buf_span(&w->timestamp), AGENT, out);
+		jws_write(buf_span(&w->protected), payload, buf_span(&w->signature),
+			  w->options->chain, buf_span(&w->timestamp), AGENT, out);
 	else
-		cose_write(buf_span(&w->protected), payload, buf_span(&w->signature), w->chain,
-			   buf_span(&w->timestamp), AGENT, out);
+		cose_write(buf_span(&w->protected), payload, buf_span(&w->signature),
+			   w->options->chain, buf_span(&w->timestamp), AGENT, out);
 }
 
 /* By the way that everybody verifies: nothing leaves that would not hold. */
@@ -134,16 +103,18 @@ seal(const struct seal_options *options, struct span payload, int64_t signed_s,
 							   0,
 				      .payload = payload };
 
-	NOTAR_TRY(seal_suite(options, &draft.suite, err));
+	NOTAR_TRY(suite_of_key(signing_key_public(options->key), &draft.suite, err));
+	NOTAR_TRY(check_chain(options, signed_s, err));
 	write_to_be_signed(&w, &draft);
 	NOTAR_TRY(buf_finish(&w.to_be_signed, "signed bytes", err));
-	NOTAR_TRY(sign(&w, signed_s, err));
+	NOTAR_TRY(signing_key_sign(options->key, buf_span(&w.to_be_signed), SIG_RAW, &w.signature,
+				   err));
 	NOTAR_TRY(stamp(&w, err));
 	write_envelope(&w, payload, &made);
 	NOTAR_TRY(buf_finish(&made, "envelope", err));
 	NOTAR_TRY(verify_own(options->format, buf_span(&made), err));
-	for (size_t i = 0; i < w.chain->count; i++)
-		buf_append(thumbprints, w.chain->certs[i]->thumbprint, FACT_ID_BYTES);
+	for (size_t i = 0; i < options->chain->count; i++)
+		buf_append(thumbprints, options->chain->certs[i]->thumbprint, FACT_ID_BYTES);
 	buf_append_span(envelope, buf_span(&made));
 	return buf_finish(envelope, "envelope", err);
 }

@@ -12,8 +12,7 @@
 #define DEFAULT_TIMEOUT_MS 120000
 
 struct notar_signer {
-	struct signing_key *key; /* NULL: the plugin signs */
-	struct plugin_key *plugin;
+	struct signing_key *key;
 };
 
 static void
@@ -71,7 +70,6 @@ notar_signer_free(struct notar_signer *signer)
 	if (signer == NULL)
 		return;
 	signing_key_free(signer->key);
-	plugin_key_free(signer->plugin);
 	free(signer);
 }
 
@@ -122,13 +120,13 @@ find_same(void *context, const struct evidence *evidence)
 static bool
 is_there_already(struct sign_job *job, struct notar_signed *out)
 {
-	const struct key *key = job->key == NULL ? NULL : signing_key_public(job->key);
-	const struct discover_options options = { .keyring = { .keys = &key,
-							       .count = key != NULL,
-							       .has_anchors = sign_is_notary(job) },
-						  .subject = &job->image,
-						  .enough = find_same,
-						  .context = job };
+	const struct key *key = signing_key_public(job->key);
+	const struct discover_options options = {
+		.keyring = { .keys = &key, .count = 1, .has_anchors = sign_is_notary(job) },
+		.subject = &job->image,
+		.enough = find_same,
+		.context = job
+	};
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
 
 	/* Two attestations may say different things: only signatures are compared. */
@@ -380,8 +378,7 @@ notar_sign(const struct notar_signer *signer, const char *image,
 	   const struct notar_sign_options *options, struct notar_signed *out,
 	   struct notar_error *err)
 {
-	NOTAR_AUTO_OF(sign_job)
-	job = { .key = signer->key, .options = options, .seal.plugin = signer->plugin };
+	NOTAR_AUTO_OF(sign_job) job = { .key = signer->key, .options = options };
 	const struct notar_digest *digest;
 
 	NOTAR_TRY(prepare(&job, image, err));

@@ -9,7 +9,7 @@
 
 /* One image to sign, for signer/sign*.c alone. Borrows all but the fetched manifest. */
 struct sign_job {
-	const struct signing_key *key; /* NULL: a plugin signs */
+	const struct signing_key *key;
 	const struct notar_sign_options *options;
 	struct source *source;
 	struct reference ref;

@@ -50,14 +50,14 @@ sign_notary_prepare(struct sign_job *job, int64_t deadline_ms, struct notar_erro
 	}
 	if (o->predicate_type != NULL)
 		return notar_fail(err, NOTAR_E_USAGE, "attestations are written as bundles");
-	if (job->key != NULL && o->certificate_chain == NULL)
+	if (o->certificate_chain == NULL)
 		return notar_fail(err, NOTAR_E_USAGE,
 				  "the formats jws and cose need the key's certificate chain");
 	if (o->expiry_s < 0)
 		return notar_fail(err, NOTAR_E_USAGE, "an expiry before the signing");
 	NOTAR_TRY(notary_metadata_check(job->annotations, o->annotation_count, err));
-	if (job->key != NULL && cert_list_add_file(&job->chain, span_str(o->certificate_chain),
-						   LIMIT_CHAIN_CERTIFICATES, err) != NOTAR_OK)
+	if (cert_list_add_file(&job->chain, span_str(o->certificate_chain),
+			       LIMIT_CHAIN_CERTIFICATES, err) != NOTAR_OK)
 		return notar_context(err, "the certificate chain");
 	NOTAR_TRY(read_root(job, err));
 	job->seal.format = o->format == NOTAR_FORMAT_JWS ? FACT_JWS : FACT_COSE;
@@ -74,7 +74,7 @@ bool
 sign_notary_is_same(const struct sign_job *job, const struct fact *fact)
 {
 	/* A new expiry or a new timestamp is what whoever signs again is after. */
-	return job->key != NULL && fact->format == job->seal.format && fact->expires_s == 0 &&
+	return fact->format == job->seal.format && fact->expires_s == 0 &&
 	       job->options->expiry_s == 0 &&
 	       (job->options->timestamp_url == NULL || fact->token == FACT_TOKEN_HOLDS) &&
 	       memcmp(fact->key_id, key_id(signing_key_public(job->key)), FACT_ID_BYTES) == 0;

@@ -11,6 +11,7 @@
 #include "store/manifests.h"
 #include "store/objects.h"
 #include "store/quota.h"
+#include "store/revocations.h"
 #include "store/signings.h"
 
 #define BATCHES_A_TRANSACTION 64
@@ -37,6 +38,9 @@ store_batch_free(struct store_batch *batch)
 		buf_release(&batch->facts[i].row);
 	for (size_t i = 0; i < batch->object_count; i++)
 		buf_release(&batch->objects[i]);
+	for (size_t i = 0; i < batch->revocation_count; i++)
+		buf_release(&batch->revocations[i].row);
+	free(batch->revocations);
 	free(batch->facts);
 	free(batch->objects);
 	buf_release(&batch->repository);
@@ -61,6 +65,9 @@ put_batch(struct store_write *write, const struct store_batch *b, struct notar_e
 {
 	if (b->manifest.len > 0)
 		NOTAR_TRY(manifest_row_put(write, &b->subject, buf_span(&b->manifest), err));
+	for (size_t i = 0; i < b->revocation_count; i++)
+		NOTAR_TRY(revocation_row_put(write, b->revocations[i].thumbprint,
+					     buf_span(&b->revocations[i].row), err));
 	if (b->listing.len == 0)
 		return NOTAR_OK;
 	for (size_t i = 0; i < b->fact_count; i++)

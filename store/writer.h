@@ -27,6 +27,11 @@ struct store_batch {
 	size_t fact_count;
 	struct buf *objects;
 	size_t object_count;
+	struct store_batch_revocation {
+		uint8_t thumbprint[FACT_ID_BYTES];
+		struct buf row; /* encoded */
+	} * revocations;
+	size_t revocation_count;
 	struct store_batch *next; /* the writer's */
 };
 void store_batch_free(struct store_batch *batch);

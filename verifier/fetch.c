@@ -176,6 +176,19 @@ is_enough(void *context, const struct evidence *evidence)
 	return allowed;
 }
 
+/* What responders said, for everybody who asks about the same certificates. What they did not say
+ * is not kept: the next question asks again. */
+static void
+store_revocations(struct worker *w)
+{
+	struct store_batch *batch = revocations_batch(&w->revocations);
+
+	if (batch == NULL)
+		return;
+	store_writer_submit(w->daemon->writer, batch);
+	store_writer_flush(w->daemon->writer);
+}
+
 /* What a manifest is, kept for good: its bytes have been checked against its digest. One that
  * cannot be read is not kept, and is nothing that could run. */
 static void
@@ -290,6 +303,7 @@ ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 	if (w->evidence.count == 0 && !want_manifest && !has_failed_place(&w->evidence))
 		look_at_manifest(w, source, &ref->digest);
 	w->requests += source_requests(source);
+	store_revocations(w);
 	/* What a failure left out must not take the place of what was there. */
 	if (w->failure == NOTAR_REASON_NONE &&
 	    (!has_failed_place(&w->evidence) || is_enough(w, &w->evidence)))

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "net/http_client.h"
+#include "store/revocations.h"
+#include "store/writer.h"
 #include "sync/revocation.h"
 
 void
@@ -153,4 +155,35 @@ revocations_judge(struct revocations *r, struct question *question, const struct
 	question_judge(question, evidence, answer);
 	if (revocations_settle(r, question, evidence))
 		question_judge(question, evidence, answer);
+}
+
+static void
+add_row(const struct found_revocation *found, struct store_batch *batch)
+{
+	struct store_batch_revocation *to = &batch->revocations[batch->revocation_count++];
+	const struct revocation_row row = { .status = (uint8_t)found->answer.status,
+					    .revoked_s = found->answer.revoked_s,
+					    .invalidity_s = found->answer.invalidity_s,
+					    .this_update_s = found->answer.this_update_s,
+					    .next_update_s = found->answer.next_update_s,
+					    .checked_s = found->checked_s,
+					    .certificate = buf_span(&found->certificate),
+					    .issuer = buf_span(&found->issuer) };
+
+	memcpy(to->thumbprint, found->thumbprint, FACT_ID_BYTES);
+	revocation_row_encode(&row, &to->row);
+}
+
+struct store_batch *
+revocations_batch(const struct revocations *r)
+{
+	NOTAR_AUTO(store_batch) *batch = r->count == 0 ? NULL : calloc(1, sizeof(*batch));
+
+	if (batch == NULL ||
+	    (batch->revocations = calloc(r->count, sizeof(*batch->revocations))) == NULL)
+		return NULL;
+	for (size_t i = 0; i < r->count; i++)
+		if (r->found[i].answer.status != REVOCATION_UNKNOWN)
+			add_row(&r->found[i], batch);
+	return batch->revocation_count == 0 ? NULL : NOTAR_TAKE(batch);
 }

@@ -5,6 +5,7 @@
 #include "verifier/question.h"
 
 struct http_client;
+struct store_batch;
 
 /*
  * What one question finds out about revocation, over what is known already. Responders are asked
@@ -36,6 +37,9 @@ void revocations_release(struct revocations *revocations);
 
 /* Forgets what was found; keeps the connections. */
 void revocations_forget(struct revocations *revocations);
+
+/* The rows of what was found, for store_writer_submit; NULL when there is nothing to keep. */
+struct store_batch *revocations_batch(const struct revocations *revocations);
 
 /* Borrows from revocations. */
 struct revocation_book revocations_book(struct revocations *revocations);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "store/policy_row.h"
+#include "store/revocations.h"
 #include "store/trusted_keys.h"
 
 /* A mutex for a pointer and a count: a bare atomic pointer could be freed between the load and
@@ -236,10 +237,19 @@ enum notar_code
 snapshot_revocation(struct store_reader *reader, const uint8_t thumbprint[FACT_ID_BYTES],
 		    int64_t now_s, struct revocation_answer *out)
 {
-	(void)reader;
-	(void)thumbprint;
-	(void)now_s;
+	struct revocation_row row;
+	struct notar_error err;
+	enum notar_code code = revocation_row_get(reader, thumbprint, &row, &err);
+
 	*out = (struct revocation_answer){ 0 };
+	if (code == NOTAR_E_NOT_FOUND)
+		return NOTAR_OK;
+	NOTAR_TRY(code);
+	/* What was revoked stays so until somebody says otherwise; good news run out. */
+	if (row.status != REVOCATION_REVOKED && row.next_update_s != 0 && row.next_update_s < now_s)
+		return NOTAR_OK;
+	*out = (struct revocation_answer){ (enum revocation_status)row.status, row.revoked_s,
+					   row.invalidity_s, row.this_update_s, row.next_update_s };
 	return NOTAR_OK;
 }
 

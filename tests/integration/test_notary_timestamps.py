@@ -2,12 +2,13 @@
 """RFC 3161 timestamps of Notary Project signatures: tokens by `openssl ts`, good and broken."""
 
 import json
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from lib import chains, notary_envelope as notary, tsa as tsas
-from lib.chains import INTERMEDIATE, LEAF, NOW, ROOT, TSA, Eku
+from lib.chains import INTERMEDIATE, LEAF, NOW, ROOT, TSA
 from lib.run import notar
 from test_notary_rules import SEALS, Shop
 
@@ -61,18 +62,11 @@ def test_a_token_that_leaves_its_root_out(shop, tmp_path, form):
 @pytest.mark.parametrize("form", SEALS)
 @pytest.mark.parametrize("mode", ["always", "afterCertExpiry"])
 def test_an_expired_chain_that_was_valid_at_the_time(shop, tmp_path, form, mode):
-    ended = NOW + timedelta(seconds=-1)
-    profiles = [p.but(end=NOW + timedelta(seconds=4)) for p in (LEAF, INTERMEDIATE, ROOT)]
-    del ended
-    tsa, draft = tsas.Tsa(tmp_path / "tsa", accuracy=1), shop.draft(chains.chain(*profiles))
-    # The certificates end a moment after the token; made when the module was loaded, they may
-    # have ended already: then the token is too late, and the chain has to be made anew.
-    from datetime import datetime, timezone
+    tsa = tsas.Tsa(tmp_path / "tsa")
     end = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=4)
     draft = shop.draft(chains.chain(*(p.but(end=end) for p in (LEAF, INTERMEDIATE, ROOT))))
     envelope = stamped(shop, form, tsa, draft)
     shop.attach(form, draft, envelope)
-    import time
     while datetime.now(timezone.utc) <= end + timedelta(seconds=1):
         time.sleep(0.2)
     assert ask(shop, tsa, draft, verifyTimestamp=mode)[:2] == ("allow", "trusted")
@@ -101,17 +95,15 @@ def test_bad_tokens(shop, tmp_path, form, case):
     tsa, draft = tsas.Tsa(tmp_path / "tsa", **options), shop.draft()
     shop.attach(form, draft, stamped(shop, form, tsa, draft, **seal))
     verdict, reason, message = ask(shop, tsa, draft)
-    assert (verdict, reason) == ("deny", "no_trusted_time")
+    assert (verdict, reason) == ("deny", "no_trusted_time") and word in message
     assert ask(shop, tsa, draft, "permissive")[:2] == ("allow", "trusted")
-    del message, word
 
 
 @pytest.mark.parametrize("form", SEALS)
 @pytest.mark.parametrize("profiles", [
-    (TSA.but(bits=("digital_signature", "key_encipherment")), TSA_ROOT),
     (TSA, TSA_ROOT.but(bits=("crl_sign",))),
     (TSA, INTERMEDIATE.but(ca=False), TSA_ROOT),
-], ids=range(3))
+], ids=range(2))
 def test_chains_that_break_the_timestamping_rules(shop, tmp_path, form, profiles):
     tsa, draft = tsas.Tsa(tmp_path / "tsa", profiles), shop.draft()
     shop.attach(form, draft, stamped(shop, form, tsa, draft))

@@ -95,7 +95,7 @@ fixture_ring_init(struct fixture_ring *ring, const struct key *a, const struct k
 {
 	ring->keys[0] = a;
 	ring->keys[1] = b;
-	ring->ring = (struct keyring){ ring->keys, b == NULL ? 1 : 2 };
+	ring->ring = (struct keyring){ .keys = ring->keys, .count = b == NULL ? 1 : 2 };
 }
 
 struct buf

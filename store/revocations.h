@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_REVOCATIONS_H
+#define STORE_REVOCATIONS_H
+
+#include "base/buf.h"
+#include "base/fact.h"
+#include "store/env.h"
+
+/*
+ * Table "revocations": what was last heard about a certificate, and what is needed to ask again.
+ *   key    32  SHA-256 of the certificate
+ *   value  1 version; 1 status; 8 revoked, 8 invalidity, 8 this update, 8 next update, 8 checked;
+ *          4 length and the certificate, 4 length and its issuer's
+ * Only certificates of chains that led to somebody trusted come here, so a stranger cannot fill
+ * it; at most LIMIT_STORE_REVOCATIONS all the same. Not evicted.
+ */
+struct revocation_row {
+	uint8_t status; /* enum revocation_status, which is a layer above */
+	int64_t revoked_s, invalidity_s, this_update_s, next_update_s, checked_s;
+	struct span certificate, issuer; /* DER; borrowed */
+};
+
+void revocation_row_encode(const struct revocation_row *row, struct buf *out);
+
+/* NOTAR_E_NOT_FOUND; NOTAR_E_STORE for a damaged row. Borrowed until reset. */
+NOTAR_MUST_USE enum notar_code
+revocation_row_get(struct store_reader *reader, const uint8_t thumbprint[FACT_ID_BYTES],
+		   struct revocation_row *out, struct notar_error *err);
+
+/* value is an encoded row. NOTAR_E_LIMIT when the table is full of others. */
+NOTAR_MUST_USE enum notar_code
+revocation_row_put(struct store_write *write, const uint8_t thumbprint[FACT_ID_BYTES],
+		   struct span value, struct notar_error *err);
+
+/* Every sound row, until visit returns false. */
+typedef bool revocation_visit(void *context, const struct revocation_row *row);
+NOTAR_MUST_USE enum notar_code
+revocation_rows_each(struct store_reader *reader, revocation_visit *visit, void *context,
+		     struct notar_error *err);
+
+#endif
