@@ -166,7 +166,9 @@ cbor_skip(struct reader *r)
 	const uint8_t *start = r->rest.ptr;
 
 	skip(r, 0);
-	return r->failed ? (struct span){ 0 } : span_of(start, (size_t)(r->rest.ptr - start));
+	if (r->failed)
+		return (struct span){ 0 };
+	return span_of(start, (size_t)(r->rest.ptr - start));
 }
 
 void

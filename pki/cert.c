@@ -38,7 +38,9 @@ take_whole(struct reader *r, enum der_tag tag)
 	struct span before = r->rest;
 
 	(void)der_take(r, tag);
-	return r->failed ? (struct span){ 0 } : span_of(before.ptr, before.len - r->rest.len);
+	if (r->failed)
+		return (struct span){ 0 };
+	return span_of(before.ptr, before.len - r->rest.len);
 }
 
 /* RFC 5280 section 4.1: the names and the serial where they stand in the bytes. */

@@ -261,10 +261,12 @@ build_chain(STACK_OF(X509) * certs, X509 *signer, struct cert_list *chain, struc
 	for (int i = 0; i < sk_X509_num(certs); i++)
 		if (sk_X509_value(certs, i) != signer)
 			NOTAR_TRY(add_cert(sk_X509_value(certs, i), &rest, err));
-	while (found && !chain->certs[chain->count - 1]->is_self_signed) {
+	while (found) {
+		const struct cert *top = chain->count == 0 ? NULL : chain->certs[chain->count - 1];
+
 		found = false;
-		for (size_t i = 0; i < rest.count && !found; i++) {
-			const struct cert *top = chain->certs[chain->count - 1];
+		for (size_t i = 0; top != NULL && !top->is_self_signed && i < rest.count && !found;
+		     i++) {
 
 			if (cert_is_issued_by(top, rest.certs[i], err) != NOTAR_OK)
 				continue;

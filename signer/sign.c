@@ -7,7 +7,7 @@
 #include "envelope/bundle.h"
 #include "envelope/discover.h"
 #include "envelope/simple.h"
-#include "signer/sign_job.h"
+#include "signer/sign_notary.h"
 
 #define DEFAULT_TIMEOUT_MS 120000
 

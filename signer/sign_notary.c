@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "envelope/notary_payload.h"
-#include "signer/sign_job.h"
+#include "signer/sign_notary.h"
 
 /* Notary Project signatures of images (specs/notary-project.md sections 2, 3 and 9). */
 

@@ -91,12 +91,14 @@ ask_responder(const struct asking *a, const char *url, struct notar_error *err)
 
 	NOTAR_TRY(ocsp_request(a->cert, a->issuer, &request, err));
 	bool short_enough = ocsp_get_url(url, buf_span(&request), &get);
+	struct span body = buf_span(&request);
 	const char *target = short_enough ? buf_cstr(&get) : url;
 
 	if (target == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory to ask");
-	NOTAR_TRY(fetch(a, target, short_enough ? (struct span){ 0 } : buf_span(&request),
-			LIMIT_OCSP_BYTES, OCSP_TIMEOUT_MS, &response, err));
+	if (short_enough)
+		body = (struct span){ 0 };
+	NOTAR_TRY(fetch(a, target, body, LIMIT_OCSP_BYTES, OCSP_TIMEOUT_MS, &response, err));
 	return ocsp_judge(buf_span(&response.body), a->cert, a->issuer, a->options->now_s,
 			  &a->out->answer, err);
 }

@@ -96,8 +96,8 @@ read_identity(const struct json *at, struct policy_x509 *out, struct notar_error
 
 	NOTAR_TRY(json_as_string(at, &text, err));
 	if (!span_starts_with(text, prefix))
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: neither \"*\" nor \"x509.subject: ...\"",
-				  at->path);
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "%s: neither \"*\" nor \"x509.subject: ...\"", at->path);
 	if (distinguished_name_parse(span_from(text, strlen(prefix)),
 				     &out->identities[out->identity_count], err) != NOTAR_OK)
 		return notar_context(err, "%s", at->path);

@@ -176,8 +176,7 @@ is_enough(void *context, const struct evidence *evidence)
 	return allowed;
 }
 
-/* What responders said, for everybody who asks about the same certificates. What they did not say
- * is not kept: the next question asks again. */
+/* What responders said, for everybody who asks about the same certificates. */
 static void
 store_revocations(struct worker *w)
 {

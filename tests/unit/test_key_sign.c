@@ -14,8 +14,8 @@ static const struct {
 	size_t raw_bytes;
 	bool has_two_forms;
 } keys[] = {
-	{ OPENSSL_KEYS "p256.key", 64, true },      { OPENSSL_KEYS "p384.key", 96, true },
-	{ OPENSSL_KEYS "p521.key", 132, true },     { OPENSSL_KEYS "rsa2048.key", 256, true },
+	{ OPENSSL_KEYS "p256.key", 64, true },     { OPENSSL_KEYS "p384.key", 96, true },
+	{ OPENSSL_KEYS "p521.key", 132, true },    { OPENSSL_KEYS "rsa2048.key", 256, true },
 	{ OPENSSL_KEYS "rsa3072.key", 384, true }, { OPENSSL_KEYS "rsa4096.key", 512, true },
 	{ OPENSSL_KEYS "ed25519.key", 64, false },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SIGNER_SIGN_JOB_H
-#define SIGNER_SIGN_JOB_H
+#ifndef SIGNER_SIGN_NOTARY_H
+#define SIGNER_SIGN_NOTARY_H
 
 #include "envelope/statement.h"
 #include "notar/sign.h"
