@@ -11,7 +11,8 @@ from lib import paths
 
 # name -> what brings it
 _BUILT = {"cosign": "cosign", "go-registry": "registry", "etcd": "etcd",
-          "kube-apiserver": "kube-apiserver", "helm": "helm", "ratify": "ratify"}
+          "kube-apiserver": "kube-apiserver", "helm": "helm", "ratify": "ratify",
+          "notation": "notation"}
 _HINT = {
     "cosign": "tests/interop/build-peers builds it (needs Go)",
     "go-registry": "tests/interop/build-peers builds it (needs Go)",
@@ -19,6 +20,7 @@ _HINT = {
     "kube-apiserver": "tests/interop/build-peers builds it (needs Go)",
     "helm": "tests/interop/build-peers builds it (needs Go)",
     "ratify": "tests/interop/build-peers builds it (needs Go)",
+    "notation": "tests/interop/build-peers builds it (needs Go)",
     "notar": "make builds it, or set NOTAR_BIN",
     "notard": "make builds it, or set NOTAR_BIN",
 }
