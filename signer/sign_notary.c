@@ -94,7 +94,8 @@ write_thumbprints(struct span thumbprints, struct buf *out)
 	json_pair_span(out, "io.cncf.notary.x509chain.thumbprint#S256", buf_span(&list));
 }
 
-/* Member for member as notation writes it. */
+/* The type is said by the config's, as notation 1.x does: it is all that notation-go 1.3.2 looks at
+ * in layouts, and all that some registries list. The newer form is read, too. */
 static void
 write_manifest(const struct sign_job *job, const struct notar_digest *blob, size_t blob_bytes,
 	       int64_t signed_s, struct span thumbprints, struct buf *out)
@@ -105,11 +106,9 @@ write_manifest(const struct sign_job *job, const struct notar_digest *blob, size
 	json_begin_object(out);
 	json_pair_int(out, "schemaVersion", 2);
 	json_pair_str(out, "mediaType", OCI_TYPE_MANIFEST);
-	json_pair_str(out, "artifactType", NOTARY_ARTIFACT_TYPE);
 	json_name(out, "config");
 	json_begin_object(out);
-	sign_put_descriptor(out, OCI_TYPE_EMPTY, &empty, strlen(OCI_EMPTY_BLOB));
-	json_pair_str(out, "data", "e30=");
+	sign_put_descriptor(out, NOTARY_ARTIFACT_TYPE, &empty, strlen(OCI_EMPTY_BLOB));
 	json_end_object(out);
 	json_name(out, "layers");
 	json_begin_array(out);
