@@ -61,7 +61,9 @@ parse(struct span token, CMS_ContentInfo **out, struct notar_error *err)
 	return NOTAR_OK;
 }
 
-/* The only signer, and its certificate among the token's. Borrowed from them. */
+/* The only signer, and its certificate among the token's. Borrowed from them. The first that fits,
+ * and the signer is told so: a second certificate with the same issuer and serial could otherwise
+ * verify the signature while this one is asked everything else. */
 static enum notar_code
 find_signer(CMS_ContentInfo *cms, STACK_OF(X509) * certs, CMS_SignerInfo **out, X509 **cert,
 	    struct notar_error *err)
@@ -72,11 +74,12 @@ find_signer(CMS_ContentInfo *cms, STACK_OF(X509) * certs, CMS_SignerInfo **out, 
 		return ossl_fail(err, NOTAR_E_FORMAT, "not exactly one signer");
 	*out = sk_CMS_SignerInfo_value(signers, 0);
 	*cert = NULL;
-	for (int i = 0; i < sk_X509_num(certs); i++)
+	for (int i = 0; i < sk_X509_num(certs) && *cert == NULL; i++)
 		if (CMS_SignerInfo_cert_cmp(*out, sk_X509_value(certs, i)) == 0)
 			*cert = sk_X509_value(certs, i);
 	if (*cert == NULL)
 		return ossl_fail(err, NOTAR_E_FORMAT, "the signer's certificate is not in it");
+	CMS_SignerInfo_set1_signer_cert(*out, *cert);
 	return NOTAR_OK;
 }
 
