@@ -94,8 +94,12 @@ class Authority:
             if self.invalid_since is not None:
                 entry = entry.add_extension(x509.InvalidityDate(self.invalid_since), False)
             builder = builder.add_revoked_certificate(entry.build())
-        return builder.sign(chains.key(self.signer.kind, self.signer.number),
-                            self.hash()).public_bytes(DER)
+        private = chains.key(self.signer.kind, self.signer.number)
+        made = builder.sign(private, hashes.SHA256())
+        if self.hash is hashes.SHA1:
+            return chains.over_sha1(made.public_bytes(DER), made.tbs_certlist_bytes,
+                                    made.signature, private)
+        return made.public_bytes(DER)
 
 
 class Server:
