@@ -17,9 +17,11 @@ LAYERS = """# Architecture
     1  base            bytes
     2  net             curl
     3  oci keys store http   places
-    4  envelope        formats
-    5  trust           verdicts
-    6  signer verifier programs
+    4  pki             certificates
+    5  envelope        formats
+    6  trust           verdicts
+    7  sync            asks
+    8  signer verifier programs
 """
 MAKEFILE = """# SPDX-License-Identifier: Apache-2.0
 ALL_CPPFLAGS := -include base/banned.h
@@ -87,7 +89,7 @@ def test_layers_allows(tree, name, include):
 
 
 def test_layers_compares_its_table_with_the_architecture(tree):
-    root = tree({"base/a.c": SPDX, "ARCHITECTURE.md": LAYERS.replace("    5  trust", "    1  trust")})
+    root = tree({"base/a.c": SPDX, "ARCHITECTURE.md": LAYERS.replace("    6  trust", "    1  trust")})
     _finds(_tool("check-layers", root), "trust and")
     root = tree({"base/a.c": SPDX, "ARCHITECTURE.md": LAYERS.replace("keys ", "")})
     _finds(_tool("check-layers", root), "does not place keys")
