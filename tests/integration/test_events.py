@@ -47,7 +47,8 @@ def is_known(daemon, digest: str, verdict: str) -> bool:
 
 
 def looked_at(daemon, digest: str, verdict: str) -> None:
-    wait_until(lambda: is_known(daemon, digest, verdict), f"{verdict} for {digest}", limit_s=10)
+    # A registry that had no answer in time tells again after some seconds.
+    wait_until(lambda: is_known(daemon, digest, verdict), f"{verdict} for {digest}", limit_s=30)
 
 
 def distribution(host: str, repository: str, digest: str, tag: str | None = None,
