@@ -173,22 +173,36 @@ check_ess(CMS_SignerInfo *signer, const struct cert *cert, struct notar_error *e
 	return NOTAR_OK;
 }
 
-/* The hash that the signer says, and that its signature's algorithm says where that names one. */
+/* Whether a signature's algorithm can go with that hash. OpenSSL asks only the key and the hash, so
+ * anything could stand here; many authorities write no more than the key's kind. */
+static bool
+is_signature_over(const X509_ALGOR *algorithm, int hash_nid)
+{
+	const ASN1_OBJECT *oid = NULL;
+	int named = NID_undef;
+
+	X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+	int nid = OBJ_obj2nid(oid);
+
+	if (nid == NID_rsaEncryption || nid == NID_X9_62_id_ecPublicKey)
+		return true;
+	/* RSASSA-PSS names its hash in parameters, which OpenSSL compares. */
+	return OBJ_find_sigid_algs(nid, &named, NULL) == 1 &&
+	       (named == hash_nid || nid == NID_rsassaPss);
+}
+
 static enum notar_code
 check_algorithms(CMS_SignerInfo *signer, enum ossl_hash *hash, struct notar_error *err)
 {
 	X509_ALGOR *digest = NULL, *signature = NULL;
-	const ASN1_OBJECT *digest_oid = NULL, *signature_oid = NULL;
-	int named = NID_undef;
+	const ASN1_OBJECT *oid = NULL;
 
 	CMS_SignerInfo_get0_algs(signer, NULL, NULL, &digest, &signature);
 	if (!timestamp_hash_of(digest, hash) || signature == NULL)
 		return ossl_fail(err, NOTAR_E_SIGNATURE,
 				 "signed with a hash other than SHA-256, -384 or -512");
-	X509_ALGOR_get0(&digest_oid, NULL, NULL, digest);
-	X509_ALGOR_get0(&signature_oid, NULL, NULL, signature);
-	if (OBJ_find_sigid_algs(OBJ_obj2nid(signature_oid), &named, NULL) == 1 &&
-	    named != NID_undef && named != OBJ_obj2nid(digest_oid))
+	X509_ALGOR_get0(&oid, NULL, NULL, digest);
+	if (!is_signature_over(signature, OBJ_obj2nid(oid)))
 		return ossl_fail(err, NOTAR_E_SIGNATURE, "its signature is over another hash");
 	return NOTAR_OK;
 }

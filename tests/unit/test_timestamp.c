@@ -98,6 +98,8 @@ tokens_that_hold_lead_to_their_root(void **state)
 		{ "with-root", 3, 0, 0 },
 		{ "imprint-384", 2, 0, 0 },
 		{ "signed-512", 2, 0, 0 },
+		{ "signed-ec", 2, 0, 0 },
+		{ "signed-pss", 2, 0, 0 },
 		{ "ess-without-issuer", 2, 0, 0 },
 		{ "ess-sha512", 2, 0, 0 },
 		{ "ess-two-ids", 2, 0, 0 },
@@ -184,6 +186,7 @@ each_broken_token_is_refused_for_its_own_reason(void **state)
 		{ "signers-none", "one signer", NOTAR_E_FORMAT },
 		{ "signed-sha1", "hash", NOTAR_E_SIGNATURE },
 		{ "signed-mixed", "another hash", NOTAR_E_SIGNATURE },
+		{ "signed-unknown", "another hash", NOTAR_E_SIGNATURE },
 		{ "signed-by-other", "does not hold", NOTAR_E_SIGNATURE },
 		{ "content-data", "TSTInfo", NOTAR_E_FORMAT },
 		{ "certs-none", "certificates", NOTAR_E_FORMAT },
@@ -310,8 +313,8 @@ bytes_behind_a_token_are_refused(void **state)
 	}
 }
 
-/* Where a flipped byte may go unnoticed, for nobody signs it: digestAlgorithms, the versions, how
- * the certificate's own signature is written. What matters stays as it was, or nothing anchors. */
+/* A flipped byte may go unnoticed where nobody signs it and nobody asks: SignedData's version, its
+ * digestAlgorithms, upper and lower case in the name that finds the signer. */
 static void
 no_flipped_byte_changes_what_a_token_proves(void **state)
 {
