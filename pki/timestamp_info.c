@@ -59,7 +59,7 @@ timestamp_content(CMS_ContentInfo *cms)
 {
 	ASN1_OCTET_STRING **content = CMS_get0_content(cms);
 
-	return content == NULL ? (struct span){ 0 } : timestamp_string(*content);
+	return timestamp_string(content == NULL ? NULL : *content);
 }
 
 enum notar_code

@@ -38,9 +38,9 @@ timestamp_time(TS_TST_INFO *info, int64_t *from_s, int64_t *to_s, struct notar_e
 static inline struct span
 timestamp_string(const ASN1_STRING *string)
 {
-	return string == NULL ?
-		       (struct span){ 0 } :
-		       span_of(ASN1_STRING_get0_data(string), (size_t)ASN1_STRING_length(string));
+	if (string == NULL)
+		return (struct span){ 0 };
+	return span_of(ASN1_STRING_get0_data(string), (size_t)ASN1_STRING_length(string));
 }
 
 #endif

@@ -33,13 +33,14 @@ add_cert(X509 *x509, struct span token, struct cert_list *list, struct notar_err
 {
 	uint8_t *der = NULL;
 	int len = i2d_X509(x509, &der);
-	enum notar_code code = NOTAR_E_FORMAT;
+	enum notar_code code;
 
 	if (len <= 0 || memmem(token.ptr, token.len, der, (size_t)len) == NULL)
-		code = ossl_fail(err, code, "a certificate in it is no DER");
+		code = notar_fail(err, NOTAR_E_FORMAT, "a certificate in it is no DER");
 	else
 		code = cert_list_add(list, span_of(der, (size_t)len), LIMIT_CHAIN_CERTIFICATES,
 				     err);
+	ossl_forget_errors();
 	OPENSSL_free(der);
 	return code;
 }
@@ -48,10 +49,13 @@ static enum notar_code
 read_certs(CMS_ContentInfo *cms, struct span token, struct cert_list *out, struct notar_error *err)
 {
 	NOTAR_AUTO_PTR(x509_stack, STACK_OF(X509)) *certs = CMS_get1_certs(cms);
+	int count = certs == NULL ? 0 : sk_X509_num(certs);
 
-	if (certs == NULL || sk_X509_num(certs) <= 0)
-		return ossl_fail(err, NOTAR_E_FORMAT, "no certificates in it");
-	for (int i = 0; i < sk_X509_num(certs); i++)
+	if (count <= 0) {
+		ossl_forget_errors();
+		return notar_fail(err, NOTAR_E_FORMAT, "no certificates in it");
+	}
+	for (int i = 0; i < count; i++)
 		NOTAR_TRY(add_cert(sk_X509_value(certs, i), token, out, err));
 	return NOTAR_OK;
 }
@@ -66,12 +70,13 @@ find_signer(CMS_ContentInfo *cms, const struct cert_list *certs, CMS_SignerInfo 
 	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
 
 	if (signers == NULL || sk_CMS_SignerInfo_num(signers) != 1)
-		return ossl_fail(err, NOTAR_E_FORMAT, "not exactly one signer");
+		return notar_fail(err, NOTAR_E_FORMAT, "not exactly one signer");
 	*signer = sk_CMS_SignerInfo_value(signers, 0);
 	for (*place = 0; *place < certs->count; (*place)++)
 		if (CMS_SignerInfo_cert_cmp(*signer, certs->certs[*place]->x509) == 0)
 			return NOTAR_OK;
-	return ossl_fail(err, NOTAR_E_FORMAT, "the signer's certificate is not in it");
+	ossl_forget_errors();
+	return notar_fail(err, NOTAR_E_FORMAT, "the signer's certificate is not in it");
 }
 
 /* The value of a signed attribute that must be there once, with one value of this type. */
