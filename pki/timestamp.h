@@ -14,7 +14,7 @@
 /* Bytes of a nonce that a request carries: positive, random. */
 #define TIMESTAMP_NONCE_BYTES 16
 
-/* Appends a TimeStampReq over a digest (SHA-256, -384 or -512), certReq TRUE. */
+/* Appends a TimeStampReq over a digest (SHA-256 or -512), certReq TRUE. */
 NOTAR_MUST_USE enum notar_code
 timestamp_request(const struct notar_digest *imprint, const uint8_t nonce[TIMESTAMP_NONCE_BYTES],
 		  struct buf *out, struct notar_error *err);

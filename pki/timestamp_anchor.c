@@ -8,12 +8,11 @@ static size_t
 count_below(const struct timestamp *timestamp, const struct cert *root)
 {
 	const struct cert_list *chain = &timestamp->chain;
-	struct notar_error err;
 
 	for (size_t i = 0; i < chain->count; i++) {
 		if (memcmp(chain->certs[i]->thumbprint, root->thumbprint, FACT_ID_BYTES) == 0)
 			return i;
-		if (cert_is_issued_by(chain->certs[i], root, &err) == NOTAR_OK)
+		if (cert_is_issued_by(chain->certs[i], root, NULL) == NOTAR_OK)
 			return i + 1;
 	}
 	return SIZE_MAX;
@@ -25,11 +24,12 @@ timestamp_anchor(const struct timestamp *timestamp, const struct cert *root, str
 {
 	NOTAR_AUTO_OF(cert_list) chain = { 0 };
 	char name[CERT_NAME_TEXT_BYTES];
+
+	if (!root->is_self_signed || !cert_is_ca(root))
+		return notar_fail(err, NOTAR_E_FORMAT, "\"%s\" is no root of a timestamp authority",
+				  cert_name_text(root, name));
 	size_t below = count_below(timestamp, root);
 
-	if (!root->is_self_signed)
-		return notar_fail(err, NOTAR_E_FORMAT, "\"%s\" is no root",
-				  cert_name_text(root, name));
 	if (below == SIZE_MAX)
 		return notar_fail(err, NOTAR_E_SIGNATURE, "the timestamp does not lead to \"%s\"",
 				  cert_name_text(root, name));
