@@ -94,7 +94,7 @@ what_breaks_a_rule_says_nothing_and_leaves_the_output_alone(void **state)
 		{ "no-answer", NOTAR_E_SIGNATURE },
 		{ "two-answers", NOTAR_E_FORMAT },
 		{ "other-serial", NOTAR_E_FORMAT },
-		{ "other-issuer", NOTAR_E_FORMAT },
+		{ "other-issuer", NOTAR_E_SIGNATURE },
 		{ "by-stranger", NOTAR_E_SIGNATURE },
 		{ "by-stranger-named-so", NOTAR_E_SIGNATURE },
 		{ "by-leaf", NOTAR_E_SIGNATURE },
