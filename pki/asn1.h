@@ -18,4 +18,8 @@ NOTAR_AUTO_FOREIGN(extended_key_usage, EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_fr
 /* Seconds since 1970, in 64 bits: dates after 2049 and the year 9999 are usual. False: no time. */
 bool asn1_time_seconds(const ASN1_TIME *time, int64_t *out);
 
+/* Whether a signature's hash, inside RSASSA-PSS too, is SHA-256, -384 or -512; or it is Ed25519,
+ * which hashes for itself. */
+bool asn1_is_strong_signature(const X509_ALGOR *algorithm);
+
 #endif

@@ -2,7 +2,6 @@
 #include "pki/cert.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/codec.h"
 #include "base/digest.h"
@@ -18,17 +17,6 @@ cert_free(struct cert *cert)
 	X509_free(cert->x509);
 	buf_release(&cert->der);
 	free(cert);
-}
-
-bool
-asn1_time_seconds(const ASN1_TIME *time, int64_t *out)
-{
-	struct tm parts = { 0 };
-
-	if (time == NULL || ASN1_TIME_to_tm(time, &parts) != 1)
-		return false;
-	*out = (int64_t)timegm(&parts);
-	return true;
 }
 
 /* The next value with its header. */
@@ -118,18 +106,6 @@ cert_key(const struct cert *cert, struct key **out, struct notar_error *err)
 	return code;
 }
 
-/* MD5 and SHA-1 can be made to collide; of keys that hash for themselves Ed25519 is one. */
-static bool
-is_strong_hash(const struct cert *cert)
-{
-	int hash = NID_undef, key = NID_undef;
-
-	if (X509_get_signature_info(cert->x509, &hash, &key, NULL, NULL) != 1)
-		return false;
-	return hash == NID_sha256 || hash == NID_sha384 || hash == NID_sha512 ||
-	       (hash == NID_undef && key == NID_ED25519);
-}
-
 enum notar_code
 cert_is_issued_by(const struct cert *cert, const struct cert *issuer, struct notar_error *err)
 {
@@ -139,7 +115,7 @@ cert_is_issued_by(const struct cert *cert, const struct cert *issuer, struct not
 	if (!span_equal(cert->issuer, issuer->subject))
 		return notar_fail(err, NOTAR_E_SIGNATURE, "\"%s\" was not issued by \"%s\"",
 				  cert_name_text(cert, name), cert_name_text(issuer, issuer_name));
-	if (!is_strong_hash(cert))
+	if (!asn1_is_strong_signature(X509_get0_tbs_sigalg(cert->x509)))
 		return notar_fail(err, NOTAR_E_SIGNATURE,
 				  "\"%s\" is signed with a hash other than SHA-256, -384 or -512",
 				  cert_name_text(cert, name));

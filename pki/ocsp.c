@@ -37,8 +37,26 @@ ocsp_request(const struct cert *cert, const struct cert *issuer, struct buf *out
 	return buf_finish(out, "OCSP request", err);
 }
 
+/* A delegate must be the issuer's own, not some intermediate's. */
+static enum notar_code
+check_delegate(X509 *signer, const struct cert *issuer, struct notar_error *err)
+{
+	NOTAR_AUTO(cert) *delegate = NULL;
+	uint8_t *der = NULL;
+	int len = i2d_X509(signer, &der);
+
+	if (len <= 0)
+		return ossl_fail(err, NOTAR_E_FORMAT, "its signer's certificate cannot be written");
+	enum notar_code code = cert_parse(span_of(der, (size_t)len), &delegate, err);
+
+	OPENSSL_free(der);
+	NOTAR_TRY(code);
+	return cert_is_issued_by(delegate, issuer, err);
+}
+
 /* Signed by the issuer, or by a certificate that the issuer made for this: nothing else is
- * trusted, whatever else the issuer may be. */
+ * trusted, whatever else the issuer may be. Nonces let strangers choose bytes of what is signed,
+ * so hashes that can be made to collide prove nothing. */
 static enum notar_code
 check_signer(OCSP_BASICRESP *basic, const struct cert *issuer, int64_t now_s,
 	     struct notar_error *err)
@@ -47,32 +65,43 @@ check_signer(OCSP_BASICRESP *basic, const struct cert *issuer, int64_t now_s,
 	X509_VERIFY_PARAM *param = store == NULL ? NULL : X509_STORE_get0_param(store);
 	NOTAR_AUTO_PTR(x509_known, STACK_OF(X509)) *known = sk_X509_new_null();
 	X509 *signer = NULL;
-	struct notar_error unused;
 
+	if (!asn1_is_strong_signature(OCSP_resp_get0_tbs_sigalg(basic)))
+		return ossl_fail(err, NOTAR_E_SIGNATURE,
+				 "signed with a hash other than SHA-256, -384 or -512");
 	if (param == NULL || X509_STORE_add_cert(store, issuer->x509) != 1 ||
 	    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN) != 1)
 		return ossl_fail(err, NOTAR_E_NOMEM, "no memory to check an OCSP answer");
 	X509_VERIFY_PARAM_set_time(param, (time_t)now_s);
 	/* Answers need not carry the issuer's own certificate. */
 	if (known == NULL || sk_X509_push(known, issuer->x509) <= 0 ||
-	    OCSP_basic_verify(basic, known, store, 0) != 1)
+	    OCSP_basic_verify(basic, known, store, 0) != 1 ||
+	    OCSP_resp_get0_signer(basic, &signer, known) != 1 || signer == NULL)
 		return ossl_fail(err, NOTAR_E_SIGNATURE,
 				 "not signed by the issuer or by its delegate");
-	/* A delegate must be the issuer's own, not some intermediate's. */
-	if (OCSP_resp_get0_signer(basic, &signer, known) == 1 && signer != NULL &&
-	    X509_cmp(signer, issuer->x509) != 0) {
-		NOTAR_AUTO(cert) *delegate = NULL;
-		uint8_t *der = NULL;
-		int len = i2d_X509(signer, &der);
-		enum notar_code code =
-			len <= 0 ? NOTAR_E_FORMAT :
-				   cert_parse(span_of(der, (size_t)len), &delegate, &unused);
+	return X509_cmp(signer, issuer->x509) == 0 ? NOTAR_OK : check_delegate(signer, issuer, err);
+}
 
-		OPENSSL_free(der);
-		NOTAR_TRY(code);
-		return cert_is_issued_by(delegate, issuer, err);
-	}
-	return NOTAR_OK;
+static bool
+is_known(X509_EXTENSION *extension)
+{
+	return !X509_EXTENSION_get_critical(extension) ||
+	       OBJ_obj2nid(X509_EXTENSION_get_object(extension)) == NID_invalidity_date;
+}
+
+/* What is critical and not understood may turn the meaning around (RFC 6960 section 4.4). */
+static enum notar_code
+check_extensions(OCSP_BASICRESP *basic, OCSP_SINGLERESP *single, struct notar_error *err)
+{
+	bool known = true;
+
+	for (int i = 0; i < OCSP_BASICRESP_get_ext_count(basic); i++)
+		known = known && is_known(OCSP_BASICRESP_get_ext(basic, i));
+	for (int i = 0; i < OCSP_SINGLERESP_get_ext_count(single); i++)
+		known = known && is_known(OCSP_SINGLERESP_get_ext(single, i));
+	return known ? NOTAR_OK :
+		       ossl_fail(err, NOTAR_E_UNSUPPORTED,
+				 "a critical extension that is not known");
 }
 
 /* The one answer, and it is about this certificate. */
@@ -157,6 +186,7 @@ ocsp_judge(struct span response, const struct cert *cert, const struct cert *iss
 		return ossl_fail(err, NOTAR_E_FORMAT, "no basic OCSP answer");
 	NOTAR_TRY(check_signer(basic, issuer, now_s, err));
 	NOTAR_TRY(find_single(basic, cert, issuer, &single, err));
+	NOTAR_TRY(check_extensions(basic, single, err));
 	NOTAR_TRY(read_single(single, now_s, out, err));
 	ossl_forget_errors();
 	return NOTAR_OK;

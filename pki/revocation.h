@@ -30,7 +30,8 @@ struct revocation_urls {
 	size_t ocsp_count;
 	char crl[REVOCATION_URLS][REVOCATION_URL_BYTES];
 	size_t crl_count;
-	bool has_others; /* https, ldap, too many, too long: what cannot be asked */
+	/* https, ldap, too many, too long: what cannot be asked */
+	bool has_other_ocsp, has_other_crl;
 	bool has_freshest_crl;
 };
 /* Where a certificate says to ask (AIA OCSP, CRL distribution points; http only). */

@@ -8,20 +8,20 @@ NOTAR_AUTO_FOREIGN(crl_points, CRL_DIST_POINTS, CRL_DIST_POINTS_free)
 /* Plain http only: the answers are signed, and https would need them itself (section 15.1). */
 static void
 add_url(const GENERAL_NAME *name, char urls[REVOCATION_URLS][REVOCATION_URL_BYTES], size_t *count,
-	struct revocation_urls *out)
+	bool *has_others)
 {
 	int type = 0;
 	const ASN1_STRING *text = GENERAL_NAME_get0_value(name, &type);
 
 	if (type != GEN_URI || text == NULL) {
-		out->has_others = true;
+		*has_others = true;
 		return;
 	}
 	struct span url = span_of(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
 
 	if (!span_starts_with(url, "http://") || url.len >= REVOCATION_URL_BYTES ||
 	    *count == REVOCATION_URLS || span_find(url, 0) != url.len) {
-		out->has_others = true;
+		*has_others = true;
 		return;
 	}
 	memcpy(urls[*count], url.ptr, url.len);
@@ -38,13 +38,14 @@ add_points(const CRL_DIST_POINTS *points, struct revocation_urls *out)
 		/* A list of another issuer, or one named relative to it, cannot be asked for. */
 		if (point->CRLissuer != NULL || point->distpoint == NULL ||
 		    point->distpoint->type != 0) {
-			out->has_others = true;
+			out->has_other_crl = true;
 			continue;
 		}
 		const GENERAL_NAMES *names = point->distpoint->name.fullname;
 
 		for (int k = 0; k < sk_GENERAL_NAME_num(names); k++)
-			add_url(sk_GENERAL_NAME_value(names, k), out->crl, &out->crl_count, out);
+			add_url(sk_GENERAL_NAME_value(names, k), out->crl, &out->crl_count,
+				&out->has_other_crl);
 	}
 }
 
@@ -61,16 +62,16 @@ revocation_urls(const struct cert *cert, struct revocation_urls *out)
 		const ACCESS_DESCRIPTION *one = sk_ACCESS_DESCRIPTION_value(access, i);
 
 		if (OBJ_obj2nid(one->method) == NID_ad_OCSP)
-			add_url(one->location, out->ocsp, &out->ocsp_count, out);
+			add_url(one->location, out->ocsp, &out->ocsp_count, &out->has_other_ocsp);
 	}
 	if (points != NULL)
 		add_points(points, out);
 	out->has_freshest_crl = X509_get_ext_by_NID(cert->x509, NID_freshest_crl, -1) >= 0;
 	/* There, but not to be read: somebody may have meant something. */
-	if ((access == NULL && X509_get_ext_by_NID(cert->x509, NID_info_access, -1) >= 0) ||
-	    (points == NULL &&
-	     X509_get_ext_by_NID(cert->x509, NID_crl_distribution_points, -1) >= 0))
-		out->has_others = true;
+	if (access == NULL && X509_get_ext_by_NID(cert->x509, NID_info_access, -1) >= 0)
+		out->has_other_ocsp = true;
+	if (points == NULL && X509_get_ext_by_NID(cert->x509, NID_crl_distribution_points, -1) >= 0)
+		out->has_other_crl = true;
 	ossl_forget_errors();
 }
 
@@ -82,8 +83,8 @@ revocation_is_possible(const struct cert *cert)
 	if (cert->is_self_signed)
 		return false;
 	revocation_urls(cert, &urls);
-	return urls.ocsp_count > 0 || urls.crl_count > 0 || urls.has_others ||
-	       urls.has_freshest_crl;
+	return urls.ocsp_count > 0 || urls.crl_count > 0 || urls.has_other_ocsp ||
+	       urls.has_other_crl || urls.has_freshest_crl;
 }
 
 enum notar_code

@@ -17,7 +17,11 @@ static const char *const table_names[TABLE_COUNT] = { "meta",     "keys",       
 struct store {
 	MDB_env *env;
 	MDB_dbi tables[TABLE_COUNT];
+	bool lacks[TABLE_COUNT]; /* made before there was such a table: it reads as empty */
 };
+
+/* Stores from before these tables are as good as any; who writes makes them. */
+#define TABLE_FIRST_ADDED TABLE_REVOCATIONS
 
 struct store_reader {
 	struct store *store;
@@ -90,10 +94,11 @@ open_tables(struct store *store, MDB_txn *txn, bool make, struct notar_error *er
 		int rc =
 			mdb_dbi_open(txn, table_names[i], make ? MDB_CREATE : 0, &store->tables[i]);
 
-		if (rc == MDB_NOTFOUND)
+		store->lacks[i] = rc == MDB_NOTFOUND;
+		if (rc == MDB_NOTFOUND && i < TABLE_FIRST_ADDED)
 			return notar_fail(err, NOTAR_E_STORE, "not a notar store: no table %s",
 					  table_names[i]);
-		if (rc != 0)
+		if (rc != 0 && rc != MDB_NOTFOUND)
 			return fail(err, rc, table_names[i]);
 	}
 	return NOTAR_OK;
@@ -120,13 +125,24 @@ prepare(struct store *store, bool make, uint64_t *map, struct notar_error *err)
 	return rc == 0 ? NOTAR_OK : fail(err, rc, "opening");
 }
 
+static bool
+lacks_any(const struct store *store)
+{
+	for (size_t i = 0; i < TABLE_COUNT; i++)
+		if (store->lacks[i])
+			return true;
+	return false;
+}
+
 /* A store that is there is only read, so that opening waits for no writer. */
 static enum notar_code
-prepare_or_make(struct store *store, bool create, uint64_t *map, struct notar_error *err)
+prepare_or_make(struct store *store, bool create, bool writes, uint64_t *map,
+		struct notar_error *err)
 {
 	enum notar_code code = prepare(store, false, map, err);
+	bool incomplete = code == NOTAR_E_STORE ? create : code == NOTAR_OK && lacks_any(store);
 
-	return code == NOTAR_E_STORE && create ? prepare(store, true, map, err) : code;
+	return incomplete && writes ? prepare(store, true, map, err) : code;
 }
 
 /* LMDB maps what its first page promises: pages that are not in the file would be a bus error. */
@@ -172,7 +188,7 @@ store_env_open(const char *folder, mode_t mode, const struct store_options *opti
 		return fail(err, rc, "opening");
 	NOTAR_TRY(check_size(store, err));
 	(void)mdb_reader_check(store->env, &dead);
-	NOTAR_TRY(prepare_or_make(store, options->create && writes, &map, err));
+	NOTAR_TRY(prepare_or_make(store, options->create, writes, &map, err));
 	/* Everybody maps what the store says, whatever they asked for. */
 	if (map != asked && (rc = mdb_env_set_mapsize(store->env, (size_t)map)) != 0)
 		return fail(err, rc, "mapping");
@@ -261,7 +277,9 @@ store_get(struct store_reader *reader, enum store_table table, struct span key, 
 
 	if (!reader->renewed)
 		return notar_fail(err, NOTAR_E_INTERNAL, "a read outside a transaction");
-	int rc = mdb_get(reader->txn, reader->store->tables[table], &k, &v);
+	int rc = reader->store->lacks[table] ?
+			 MDB_NOTFOUND :
+			 mdb_get(reader->txn, reader->store->tables[table], &k, &v);
 
 	if (rc != 0)
 		return fail(err, rc, table_names[table]);
@@ -283,6 +301,9 @@ store_each(struct store_reader *reader, enum store_table table, struct span pref
 	MDB_cursor *cursor;
 	struct span first = from.len > 0 ? from : prefix;
 	MDB_val k = val(first), v;
+
+	if (reader->store->lacks[table])
+		return NOTAR_OK;
 	int rc = mdb_cursor_open(reader->txn, reader->store->tables[table], &cursor);
 
 	if (rc != 0)
@@ -364,7 +385,8 @@ store_table_size(struct store_reader *reader, enum store_table table)
 {
 	MDB_stat s = { 0 };
 
-	(void)mdb_stat(reader->txn, reader->store->tables[table], &s);
+	if (!reader->store->lacks[table])
+		(void)mdb_stat(reader->txn, reader->store->tables[table], &s);
 	return (struct store_table_size){
 		.rows = s.ms_entries,
 		.bytes = (uint64_t)s.ms_psize *

@@ -70,7 +70,7 @@ struct store_table_size {
 	uint64_t rows, bytes; /* of whole pages */
 };
 struct store_table_size store_table_size(struct store_reader *reader, enum store_table table);
-/* Bytes of the pages of all that is a cache: facts and what comes behind them above. */
+/* Bytes of the pages of all that the quota evicts: facts to signings, as they stand above. */
 uint64_t store_cache_bytes(struct store_reader *reader);
 
 /* A counter in TABLE_META; 0 when absent or damaged. Bumping a damaged one is NOTAR_E_STORE: it

@@ -27,7 +27,8 @@ NOTAR_MUST_USE enum notar_code
 revocation_row_get(struct store_reader *reader, const uint8_t thumbprint[FACT_ID_BYTES],
 		   struct revocation_row *out, struct notar_error *err);
 
-/* value is an encoded row. NOTAR_E_LIMIT when the table is full of others. */
+/* value is an encoded row. A table that is full of others keeps what it has, and that is
+ * NOTAR_OK: what shares the transaction must not be lost with it. */
 NOTAR_MUST_USE enum notar_code
 revocation_row_put(struct store_write *write, const uint8_t thumbprint[FACT_ID_BYTES],
 		   struct span value, struct notar_error *err);

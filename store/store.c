@@ -116,7 +116,7 @@ store_cache_bytes(struct store_reader *reader)
 {
 	uint64_t bytes = 0;
 
-	for (int table = TABLE_FACTS; table < TABLE_COUNT; table++)
+	for (int table = TABLE_FACTS; table < TABLE_REVOCATIONS; table++)
 		bytes += store_table_size(reader, (enum store_table)table).bytes;
 	return bytes;
 }

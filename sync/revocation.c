@@ -15,6 +15,7 @@ struct asking {
 	const struct revocation_options *options;
 	const struct cert *cert, *issuer;
 	struct revocation_finding *out;
+	bool wants_delta; /* the certificate itself says that there is one */
 };
 
 static void
@@ -131,7 +132,9 @@ fetch_delta(const struct asking *a, struct span base, struct http_response *delt
 
 	NOTAR_TRY(crl_freshest(base, &urls, err));
 	if (!urls.has_freshest_crl)
-		return NOTAR_OK;
+		return a->wants_delta ? notar_fail(err, NOTAR_E_UNSUPPORTED,
+						   "it names no delta list, the certificate does") :
+					NOTAR_OK;
 	(void)!notar_fail(err, NOTAR_E_NET, "its delta list has no address");
 	for (size_t i = 0; i < urls.crl_count && code != NOTAR_OK; i++) {
 		http_response_release(delta);
@@ -169,7 +172,7 @@ static void
 ask_lists(const struct asking *a, const struct revocation_urls *urls)
 {
 	struct revocation_answer sum = { .status = REVOCATION_GOOD };
-	bool all = !urls->has_others;
+	bool all = !urls->has_other_crl;
 
 	for (size_t i = 0; i < urls->crl_count; i++) {
 		struct revocation_answer one = { 0 };
@@ -191,7 +194,7 @@ ask_lists(const struct asking *a, const struct revocation_urls *urls)
 }
 
 static void
-check_one(const struct asking *a)
+check_one(struct asking *a)
 {
 	struct revocation_urls urls;
 
@@ -200,6 +203,7 @@ check_one(const struct asking *a)
 		return;
 	}
 	revocation_urls(a->cert, &urls);
+	a->wants_delta = urls.has_freshest_crl;
 	(void)snprintf(a->out->message, sizeof(a->out->message),
 		       "it names nobody who could be asked over http");
 	ask_responders(a, &urls);
@@ -219,8 +223,8 @@ revocation_check(const struct cert_list *chain, const struct revocation_options 
 			findings[i].answer.status = REVOCATION_NOT_REVOCABLE;
 			continue;
 		}
-		const struct asking a = { options, chain->certs[i], chain->certs[i + 1],
-					  &findings[i] };
+		struct asking a = { options, chain->certs[i], chain->certs[i + 1], &findings[i],
+				    false };
 
 		check_one(&a);
 	}

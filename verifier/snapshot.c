@@ -242,7 +242,8 @@ snapshot_revocation(struct store_reader *reader, const uint8_t thumbprint[FACT_I
 	enum notar_code code = revocation_row_get(reader, thumbprint, &row, &err);
 
 	*out = (struct revocation_answer){ 0 };
-	if (code == NOTAR_E_NOT_FOUND)
+	/* A damaged row is none: it will be asked for, and written, again. */
+	if (code == NOTAR_E_NOT_FOUND || code == NOTAR_E_STORE)
 		return NOTAR_OK;
 	NOTAR_TRY(code);
 	/* What was revoked stays so until somebody says otherwise; good news run out. */

@@ -163,6 +163,27 @@ def test_https_cannot_be_asked(case):
     assert case.ask() == UNKNOWN
 
 
+def test_a_responder_that_cannot_be_asked_leaves_the_list(case):
+    case.server.crl("/crl", case.authority)
+    case.sign(servers.ocsp_extension("https://127.0.0.1:1/ocsp"),
+              servers.crl_extension(case.server.url("/crl")))
+    assert case.ask() == GOOD
+
+
+def test_a_delta_that_only_the_certificate_names(case):
+    case.server.crl("/crl", case.authority)
+    case.sign(servers.crl_extension(case.server.url("/crl")),
+              servers.freshest_extension(case.server.url("/delta")))
+    assert case.ask() == UNKNOWN
+
+
+@pytest.mark.parametrize("name, answer", [("/crl", GOOD), ("/other", UNKNOWN)])
+def test_a_list_of_another_part_is_none(case, name, answer):
+    case.by_crl()
+    case.authority.part = case.server.url(name)
+    assert case.ask() == answer
+
+
 def test_every_list_must_be_there(case):
     case.server.crl("/one", case.authority)
     case.sign(servers.crl_extension(case.server.url("/one"), case.server.url("/two")))

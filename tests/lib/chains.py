@@ -69,9 +69,9 @@ class Profile:
 
 
 LEAF = Profile(common="leaf")
-INTERMEDIATE = Profile(common="intermediate", number=1, ca=True, bits=("key_cert_sign",),
-                       purposes=None)
-ROOT = Profile(common="root", number=2, ca=True, bits=("key_cert_sign",), purposes=None)
+INTERMEDIATE = Profile(common="intermediate", number=1, ca=True,
+                       bits=("key_cert_sign", "crl_sign"), purposes=None)
+ROOT = Profile(common="root", number=2, ca=True, bits=("key_cert_sign", "crl_sign"), purposes=None)
 TSA = Profile(common="timestamps", number=3, purposes=(Eku.TIME_STAMPING,), purposes_critical=True)
 
 

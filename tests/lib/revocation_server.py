@@ -34,6 +34,10 @@ def crl_extension(*urls: str):
     return (x509.CRLDistributionPoints(_points(*urls)), False)
 
 
+def freshest_extension(*urls: str):
+    return (x509.FreshestCRL(_points(*urls)), False)
+
+
 class Authority:
     """Answers for what one issuer has signed. `status` is good, revoked or unknown."""
 
@@ -47,6 +51,7 @@ class Authority:
         self.invalid_since = None
         self.number, self.delta_of = 5, None
         self.delta_url = None
+        self.part = None  # the only distribution point that its list is for
         self.entries = None  # (serial, reason, date), instead of status
         self.other_serial = False
         self.hash = hashes.SHA256
@@ -83,6 +88,10 @@ class Authority:
             builder = builder.add_extension(x509.DeltaCRLIndicator(self.delta_of), True)
         if self.delta_url is not None:
             builder = builder.add_extension(x509.FreshestCRL(_points(self.delta_url)), False)
+        if self.part is not None:
+            builder = builder.add_extension(x509.IssuingDistributionPoint(
+                [x509.UniformResourceIdentifier(self.part)], None, False, False, None, False,
+                False), True)
         entries = self.entries
         if entries is None:
             entries = [(serial, None, NOW - timedelta(hours=2)) for serial in self.issued] \
