@@ -5,6 +5,8 @@ every program that takes a policy takes it (docs/formats.md)."""
 import json
 import os
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -305,6 +307,16 @@ def test_notar_verify_takes_the_folder_and_the_file(setup, tmp_path):
     assert "acme/root" in told.err and "--policy" in told.err, told
 
 
+def reload_says(daemon, event: str):
+    """SIGHUP, until the log has one more of these events."""
+    before = daemon.log().count(event)
+    daemon.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while daemon.log().count(event) == before:
+        assert time.monotonic() < deadline, daemon.log()
+        time.sleep(0.02)
+
+
 def test_notard_takes_it_and_reads_it_again(setup, tmp_path):
     image = attach(tmp_path)
     store = setup.store()
@@ -315,8 +327,19 @@ def test_notard_takes_it_and_reads_it_again(setup, tmp_path):
     with notard(tmp_path / "notard", config) as daemon:
         assert daemon.verify(name)[0]["verdict"] == "allow"
         (store / "root").write_bytes(b"")
-        daemon.reload(ok=False)
+        reload_says(daemon, '"reload_failed"')
+        assert "acme/root" in daemon.log()
         assert daemon.verify(name)[0]["verdict"] == "allow"
         (store / "root").write_bytes(chains.pem(OTHER_ROOT))
-        daemon.reload()
+        reload_says(daemon, '"reloaded"')
         assert daemon.verify(name)[0]["verdict"] == "deny"
+
+
+def test_notard_does_not_start_with_a_store_that_is_wrong(setup, tmp_path):
+    setup.store(bad=chains.pem(CHAIN[0]))
+    path = tmp_path / "notar.conf"
+    path.write_text(json.dumps({"listen": ["127.0.0.1:1"], "policy": str(setup.folder)}))
+    told = run((peers.need("notard"), "--check-config", "--config", path))
+    assert told.code != 0 and "acme/bad" in told.err, told
+    setup.store(bad=chains.pem(CHAIN[-1]))
+    assert run((peers.need("notard"), "--check-config", "--config", path)).code == 0
