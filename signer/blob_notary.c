@@ -10,6 +10,7 @@
 #include "envelope/notary_payload.h"
 #include "signer/seal.h"
 #include "signer/sign_files.h"
+#include "sync/policy_file.h"
 
 #define BLOB_BYTES (1U << 30)
 #define DEFAULT_MEDIA_TYPE "application/octet-stream"
@@ -86,18 +87,17 @@ blob_notary_sign(const struct options *options, const struct signing_key *key, s
 static enum notar_code
 verify(const struct options *options, struct notar_report **out, struct notar_error *err)
 {
-	NOTAR_AUTO_OF(buf) policy = { .cap = LIMIT_POLICY_BYTES };
+	NOTAR_AUTO_OF(policy_file) policy = { 0 };
 	NOTAR_AUTO_OF(buf) blob = { .cap = BLOB_BYTES };
 	NOTAR_AUTO_OF(buf) envelope = { .cap = LIMIT_NOTARY_ENVELOPE_BYTES };
 	struct notar_verify_options ask = { .offline = options->offline,
 					    .private_responders = options->private_responders };
 
-	NOTAR_TRY(file_read(options->policy, LIMIT_POLICY_BYTES, &policy, err));
+	if (policy_file_read(options->policy, NOTATION_BLOB, &policy, err) != NOTAR_OK)
+		return notar_context(err, "--policy");
 	NOTAR_TRY(file_read(options->operands.values[0], BLOB_BYTES, &blob, err));
 	NOTAR_TRY(file_read(options->bundle, LIMIT_NOTARY_ENVELOPE_BYTES, &envelope, err));
-	ask.policy = buf_cstr(&policy);
-	if (ask.policy == NULL)
-		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
+	ask.policy = (const char *)policy.text.ptr;
 	const struct notar_blob asked = { .bytes = blob.ptr,
 					  .size = blob.len,
 					  .signature = envelope.ptr,

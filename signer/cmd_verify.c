@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "envelope/statement.h"
 #include "signer/command.h"
-#include "trust/policy.h"
+#include "sync/policy_file.h"
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
 
@@ -13,7 +13,7 @@ NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
 struct trust_files {
 	struct buf keys[OPTIONS_MAX_VALUES];
 	const char *key_texts[OPTIONS_MAX_VALUES];
-	struct buf policy;
+	struct policy_file policy;
 };
 
 static void
@@ -21,7 +21,7 @@ trust_files_release(struct trust_files *files)
 {
 	for (size_t i = 0; i < OPTIONS_MAX_VALUES; i++)
 		buf_release(&files->keys[i]);
-	buf_release(&files->policy);
+	policy_file_release(&files->policy);
 }
 
 static enum notar_code
@@ -62,14 +62,14 @@ read_key(const char *path, struct buf *out, struct notar_error *err)
 }
 
 static enum notar_code
-read_policy(const char *path, struct buf *out, struct notar_error *err)
+read_policy(const char *path, struct policy_file *out, struct notar_error *err)
 {
-	NOTAR_AUTO(policy) *policy = NULL;
+	enum notar_code code = policy_file_read(path, NOTATION_OCI, out, err);
 
-	NOTAR_TRY(read_text("policy", path, LIMIT_POLICY_BYTES, out, err));
-	if (policy_load(buf_span(out), &policy, err) != NOTAR_OK)
-		return blame_file(path, err);
-	return NOTAR_OK;
+	if (code == NOTAR_OK || code == NOTAR_E_NOMEM)
+		return code;
+	err->code = NOTAR_E_USAGE;
+	return notar_context(err, "--policy");
 }
 
 static enum notar_code
@@ -84,7 +84,7 @@ read_files(const struct options *options, struct trust_files *files,
 	ask->key_count = options->keys.count;
 	if (options->policy != NULL)
 		NOTAR_TRY(read_policy(options->policy, &files->policy, err));
-	ask->policy = (const char *)files->policy.ptr;
+	ask->policy = (const char *)files->policy.text.ptr;
 	ask->state = options->state;
 	ask->offline = options->offline;
 	ask->private_responders = options->private_responders;

@@ -28,9 +28,10 @@ no_memory(struct notar_error *err)
 	return notar_fail(err, NOTAR_E_NOMEM, "no memory for a policy");
 }
 
-/* Section 11: what may stand in a trust store of this kind. */
-static enum notar_code
-check_anchor(const struct cert *cert, enum x509_anchor_kind kind, struct notar_error *err)
+/* specs/notary-project.md section 11. */
+enum notar_code
+policy_x509_check_anchor(const struct cert *cert, enum x509_anchor_kind kind,
+			 struct notar_error *err)
 {
 	char name[CERT_NAME_TEXT_BYTES];
 	bool is_ca = cert_is_ca(cert);
@@ -68,7 +69,7 @@ read_anchors(const struct json *at, enum x509_anchor_kind kind, struct cert_list
 			cert_list_add_file(out, pem, LIMIT_TRUST_STORE_CERTIFICATES, err);
 
 		for (size_t k = first; code == NOTAR_OK && k < out->count; k++)
-			code = check_anchor(out->certs[k], kind, err);
+			code = policy_x509_check_anchor(out->certs[k], kind, err);
 		if (code != NOTAR_OK)
 			return notar_context(err, "%s", one.path);
 	}

@@ -35,6 +35,11 @@ struct policy_x509 {
 void policy_x509_free(struct policy_x509 *x509);
 NOTAR_AUTO_DEFINE(policy_x509)
 
+/* Whether a certificate may stand in a store of this kind: a CA or self-signed; for tsa both. */
+NOTAR_MUST_USE enum notar_code
+policy_x509_check_anchor(const struct cert *cert, enum x509_anchor_kind kind,
+			 struct notar_error *err);
+
 NOTAR_MUST_USE enum notar_code
 policy_x509_read(const struct json *at, struct policy_x509 **out, struct notar_error *err);
 

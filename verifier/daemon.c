@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "notar/version.h"
 #include "store/policy_row.h"
+#include "sync/policy_file.h"
 #include "verifier/admission.h"
 #include "verifier/api.h"
 #include "verifier/confine.h"
@@ -17,7 +18,6 @@
 #include "verifier/gatekeeper.h"
 #include "verifier/handler.h"
 #include "verifier/inventory.h"
-#include "verifier/policy_file.h"
 #include "verifier/probes.h"
 
 #define STOP_MS 10000      /* for what has begun */
@@ -72,14 +72,13 @@ enum notar_code
 daemon_import_policy(struct store *store, const struct config *config, bool *changed,
 		     struct notar_error *err)
 {
-	NOTAR_AUTO_OF(buf) text = { 0 };
-	NOTAR_AUTO(policy) *policy = NULL;
+	NOTAR_AUTO_OF(policy_file) file = { 0 };
 
 	*changed = false;
 	if (config->policy == NULL)
 		return NOTAR_OK;
-	NOTAR_TRY(policy_file_read(config->policy, &text, &policy, err));
-	return policy_row_put(store, buf_span(&text), clock_now_s(), changed, err);
+	NOTAR_TRY(policy_file_read(config->policy, NOTATION_OCI, &file, err));
+	return policy_row_put(store, buf_span(&file.text), clock_now_s(), changed, err);
 }
 
 void

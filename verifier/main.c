@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "notar/version.h"
+#include "sync/policy_file.h"
 #include "verifier/daemon.h"
 #include "verifier/notify.h"
-#include "verifier/policy_file.h"
 
 #define DEFAULT_STATE "/var/lib/notar"
 #define READER_CHECK_MS 60000
@@ -213,10 +213,10 @@ run(const struct arguments *arguments, struct config *config)
 static enum notar_code
 check(const struct config *config, struct notar_error *err)
 {
-	NOTAR_AUTO(policy) *policy = NULL;
+	NOTAR_AUTO_OF(policy_file) file = { 0 };
 
 	if (config->policy != NULL)
-		NOTAR_TRY(policy_file_read(config->policy, NULL, &policy, err));
+		NOTAR_TRY(policy_file_read(config->policy, NOTATION_OCI, &file, err));
 	if (config->tls_certificate != NULL) {
 		const struct http_tls_options options = daemon_tls_options(config);
 		NOTAR_AUTO(http_tls) *tls = NULL;
