@@ -60,6 +60,15 @@
 #define LIMIT_SIGNATURE_BYTES 1024
 #define LIMIT_KEYRING 1024 /* keys tried for one signature */
 
+/* Signing plugins (specs/notary-project.md section 16) */
+#define LIMIT_PLUGIN_MS 60000
+#define LIMIT_PLUGIN_OUTPUT_BYTES (2U << 20) /* a chain of the largest certificates in base64 */
+#define LIMIT_PLUGIN_ERRORS_BYTES (1U << 20)
+#define LIMIT_PLUGIN_NAME_CHARS 128
+#define LIMIT_PLUGIN_KEY_ID_BYTES 2048
+#define LIMIT_PLUGIN_CONFIG 64 /* pairs */
+#define LIMIT_PLUGIN_WORDS 64  /* contract versions, capabilities */
+
 /* Certificates (specs/notary-project.md sections 1 and 6.4) */
 #define LIMIT_CERTIFICATE_BYTES (64U << 10)
 #define LIMIT_CHAIN_CERTIFICATES 16

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys/provider.h"
 
+#include "keys/plugin.h"
+
 struct signing_key {
-	struct key *key; /* the only provider today: a key of a file */
+	struct key *key; /* the only provider here: a key of a file */
 };
 
 void
@@ -41,6 +43,10 @@ signing_key_open(const char *name, const struct passphrase_source *passphrase,
 	NOTAR_AUTO(signing_key) *signing = NULL;
 	size_t scheme = scheme_len(name);
 
+	if (plugin_is_uri(name))
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "a plugin signs Notary Project signatures only (--format jws or "
+				  "cose)");
 	if (scheme > 0)
 		return notar_fail(err, NOTAR_E_UNSUPPORTED,
 				  "this build has no provider for \"%.*s:\" keys (for a file of "

@@ -3,9 +3,9 @@
 
 #include <sodium.h>
 
+#include "base/child.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "oci/helper_process.h"
 
 #define NOT_FOUND_TEXT "credentials not found"
 
@@ -13,6 +13,30 @@ static bool
 says(struct span text, const char *words)
 {
 	return text.len > 0 && memmem(text.ptr, text.len, words, strlen(words)) != NULL;
+}
+
+/* What it says on standard output, which may be secret; its standard error goes nowhere. */
+static enum notar_code
+hear(const char *program, const char *verb, struct span input, struct secret *out, int *status,
+     struct notar_error *err)
+{
+	const char *const argv[] = { program, verb, NULL };
+	const struct child_call call = { argv, input, LIMIT_HELPER_MS };
+	NOTAR_AUTO_OF(secret) text = { 0 };
+	struct child_stream errors = { 0 };
+
+	NOTAR_TRY(secret_alloc(LIMIT_HELPER_OUTPUT_BYTES, &text, err));
+	struct child_stream output = { text.ptr, text.len, 0 };
+	enum notar_code code = child_run(&call, &output, &errors, status, err);
+
+	if (code != NOTAR_OK && code != NOTAR_E_NOMEM && err != NULL)
+		err->code = NOTAR_E_AUTH; /* whatever it was: there are no credentials */
+	if (code != NOTAR_OK)
+		return code == NOTAR_E_NOMEM ? code : NOTAR_E_AUTH;
+	text.len = output.len;
+	*out = text;
+	text = (struct secret){ 0 };
+	return NOTAR_OK;
 }
 
 /* Helpers write their errors to standard output. */
@@ -27,7 +51,7 @@ run(const char *helper, const char *verb, struct span input, struct secret *out,
 	const char *name = buf_cstr(&program);
 	if (name == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
-	NOTAR_TRY(helper_process_run(name, verb, input, LIMIT_HELPER_MS, out, &status, err));
+	NOTAR_TRY(hear(name, verb, input, out, &status, err));
 	if (status == 0)
 		return NOTAR_OK;
 	struct span text = secret_borrow(out);

@@ -44,3 +44,12 @@ suite_of_cose(int64_t number)
 			return &suites[i];
 	return NULL;
 }
+
+const struct suite *
+suite_of_key_spec(struct span name)
+{
+	for (size_t i = 0; i < NOTAR_COUNT(suites); i++)
+		if (span_is(name, suites[i].key_spec))
+			return &suites[i];
+	return NULL;
+}

@@ -28,5 +28,6 @@ suite_of_key(const struct key *key, const struct suite **out, struct notar_error
 /* NULL when there is none. */
 const struct suite *suite_of_jws(struct span name);
 const struct suite *suite_of_cose(int64_t number);
+const struct suite *suite_of_key_spec(struct span name);
 
 #endif

@@ -73,6 +73,22 @@ schemes_without_a_provider_are_named(void **state)
 }
 
 static void
+a_plugin_is_for_notary_project_signatures_alone(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "plugin://a/b", "plugin://", "plugin:///../x" };
+
+	for (size_t i = 0; i < NOTAR_COUNT(names); i++) {
+		struct signing_key *signing = NULL;
+		struct notar_error err = { 0 };
+
+		assert_int_equal(signing_key_open(names[i], NULL, &signing, &err), NOTAR_E_USAGE);
+		assert_non_null(strstr(err.msg, "jws or cose"));
+		assert_null(signing);
+	}
+}
+
+static void
 paths_with_a_colon_behind_a_slash_are_files(void **state)
 {
 	(void)state;
@@ -94,6 +110,7 @@ main(void)
 		cmocka_unit_test(an_encrypted_file_asks_once),
 		cmocka_unit_test(a_public_key_alone_is_refused),
 		cmocka_unit_test(schemes_without_a_provider_are_named),
+		cmocka_unit_test(a_plugin_is_for_notary_project_signatures_alone),
 		cmocka_unit_test(paths_with_a_colon_behind_a_slash_are_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
