@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "envelope/judge_notary.h"
 #include "envelope/notary_payload.h"
+#include "keys/plugin.h"
 #include "signer/seal.h"
 #include "signer/sign_files.h"
 #include "sync/policy_file.h"
@@ -47,10 +48,57 @@ write_payload(const struct options *options, const struct suite *suite, struct s
 	return buf_finish(out, "payload", err);
 }
 
-enum notar_code
-blob_notary_sign(const struct options *options, const struct signing_key *key, struct span blob,
-		 struct buf *out, struct notar_error *err)
+/* One of the two. */
+static enum notar_code
+open_key(const struct options *options, struct signing_key **key, struct plugin_key **plugin,
+	 struct notar_error *err)
 {
+	const char *uri = options->keys.values[0];
+	struct notar_annotation config[OPTIONS_MAX_VALUES];
+	NOTAR_AUTO_CHARS *storage = NULL;
+	char prompt[] = "passphrase of the key";
+	const struct passphrase_source source = { passphrase_secret, prompt };
+
+	NOTAR_TRY(options_pairs(&options->plugin_config, "plugin-config", config, &storage, err));
+	const struct plugin_options asked = { .config = config,
+					      .config_count = options->plugin_config.count };
+
+	if (plugin_is_uri(uri))
+		return plugin_key_open(uri, &asked, plugin, err);
+	if (asked.config_count > 0)
+		return notar_fail(err, NOTAR_E_USAGE, "--plugin-config: no plugin holds this key");
+	return signing_key_open(uri, &source, key, err);
+}
+
+static enum notar_code
+check_together(const struct options *options, const struct notar_sign_options *how,
+	       struct notar_error *err)
+{
+	bool plugin = plugin_is_uri(options->keys.values[0]);
+
+	if (plugin && how->certificate_chain != NULL)
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "--cert-chain: a plugin brings its own certificate chain");
+	if (!plugin && how->certificate_chain == NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "--cert-chain: needed for %s",
+				  options->format);
+	if ((how->timestamp_url == NULL) != (how->timestamp_root == NULL))
+		return notar_fail(err, NOTAR_E_USAGE, "--timestamp-url and --tsa-ca go together");
+	return NOTAR_OK;
+}
+
+static enum notar_code
+read_certificates(const char *pem, size_t max, struct cert_list *out, struct notar_error *err)
+{
+	return pem == NULL ? NOTAR_OK : cert_list_add_file(out, span_str(pem), max, err);
+}
+
+enum notar_code
+blob_notary_sign(const struct options *options, struct span blob, struct buf *out,
+		 struct notar_error *err)
+{
+	NOTAR_AUTO(signing_key) *key = NULL;
+	NOTAR_AUTO(plugin_key) *plugin = NULL;
 	NOTAR_AUTO_OF(sign_files) files = { 0 };
 	NOTAR_AUTO_OF(cert_list) chain = { 0 };
 	NOTAR_AUTO_OF(cert_list) roots = { 0 };
@@ -60,18 +108,14 @@ blob_notary_sign(const struct options *options, const struct signing_key *key, s
 	const struct suite *suite;
 
 	NOTAR_TRY(sign_files_read(options, &files, &how, err));
-	if (how.certificate_chain == NULL)
-		return notar_fail(err, NOTAR_E_USAGE, "--cert-chain: needed for %s",
-				  options->format);
-	if ((how.timestamp_url == NULL) != (how.timestamp_root == NULL))
-		return notar_fail(err, NOTAR_E_USAGE, "--timestamp-url and --tsa-ca go together");
-	NOTAR_TRY(cert_list_add_file(&chain, span_str(how.certificate_chain),
-				     LIMIT_CHAIN_CERTIFICATES, err));
-	if (how.timestamp_root != NULL)
-		NOTAR_TRY(cert_list_add_file(&roots, span_str(how.timestamp_root), 1, err));
+	NOTAR_TRY(check_together(options, &how, err));
+	NOTAR_TRY(read_certificates(how.certificate_chain, LIMIT_CHAIN_CERTIFICATES, &chain, err));
+	NOTAR_TRY(read_certificates(how.timestamp_root, 1, &roots, err));
+	NOTAR_TRY(open_key(options, &key, &plugin, err));
 	const struct seal_options seal_how = {
 		.format = how.format == NOTAR_FORMAT_JWS ? FACT_JWS : FACT_COSE,
 		.key = key,
+		.plugin = plugin,
 		.chain = &chain,
 		.expiry_s = how.expiry_s,
 		.timestamp_url = how.timestamp_url,
@@ -79,7 +123,7 @@ blob_notary_sign(const struct options *options, const struct signing_key *key, s
 		.deadline_ms = clock_deadline_ms(TIMEOUT_MS),
 	};
 
-	NOTAR_TRY(suite_of_key(signing_key_public(key), &suite, err));
+	NOTAR_TRY(seal_suite(&seal_how, &suite, err));
 	NOTAR_TRY(write_payload(options, suite, blob, &payload, err));
 	return seal(&seal_how, buf_span(&payload), clock_now_s(), out, &thumbprints, err);
 }

@@ -12,18 +12,6 @@
 #define BLOB_BYTES (1U << 30)
 
 static enum notar_code
-ask_passphrase(void *context, struct secret *out, struct notar_error *err)
-{
-	char text[LIMIT_PASSPHRASE_BYTES];
-	long len = passphrase_ask(context, text, sizeof(text));
-
-	if (len < 0)
-		return notar_fail(err, NOTAR_E_KEY, "no passphrase (at most %d bytes)",
-				  LIMIT_PASSPHRASE_BYTES);
-	return secret_absorb((uint8_t *)text, (size_t)len, out, err);
-}
-
-static enum notar_code
 check_arguments(const struct options *options, struct notar_error *err)
 {
 	if (options->keys.count != 1)
@@ -53,7 +41,7 @@ static enum notar_code
 sign_blob(const struct options *options, struct notar_error *err)
 {
 	char prompt[] = "passphrase of the key";
-	const struct passphrase_source source = { ask_passphrase, prompt };
+	const struct passphrase_source source = { passphrase_secret, prompt };
 	NOTAR_AUTO(signing_key) *key = NULL;
 	NOTAR_AUTO_OF(buf) blob = { .cap = BLOB_BYTES };
 	NOTAR_AUTO_OF(buf) signature = { 0 };
@@ -61,15 +49,15 @@ sign_blob(const struct options *options, struct notar_error *err)
 
 	NOTAR_TRY(check_arguments(options, err));
 	NOTAR_TRY(file_read(options->operands.values[0], BLOB_BYTES, &blob, err));
-	NOTAR_TRY(signing_key_open(options->keys.values[0], &source, &key, err));
 	if (is_notary(options)) {
-		NOTAR_TRY(blob_notary_sign(options, key, buf_span(&blob), &bundle, err));
+		NOTAR_TRY(blob_notary_sign(options, buf_span(&blob), &bundle, err));
 		return write_bundle(options, &bundle, err);
 	}
 	if (options->format != NULL && strcmp(options->format, "bundle") != 0)
 		return notar_fail(err, NOTAR_E_USAGE,
 				  "--format: files are signed as bundle, jws or "
 				  "cose");
+	NOTAR_TRY(signing_key_open(options->keys.values[0], &source, &key, err));
 	NOTAR_TRY(signing_key_sign(key, buf_span(&blob), SIG_DER, &signature, err));
 	struct notar_digest digest = digest_of(NOTAR_SHA256, buf_span(&blob));
 

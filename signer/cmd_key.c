@@ -18,18 +18,6 @@ static const struct {
 	{ "ed25519", KEY_ED25519, 0 },
 };
 
-static enum notar_code
-ask_passphrase(void *context, struct secret *out, struct notar_error *err)
-{
-	char text[LIMIT_PASSPHRASE_BYTES];
-	long len = passphrase_ask(context, text, sizeof(text));
-
-	if (len < 0)
-		return notar_fail(err, NOTAR_E_KEY, "no passphrase (at most %d bytes)",
-				  LIMIT_PASSPHRASE_BYTES);
-	return secret_absorb((uint8_t *)text, (size_t)len, out, err);
-}
-
 /* PREFIX.key and PREFIX.pub; --out names the first, or their common prefix. */
 static enum notar_code
 public_path(const char *private_path, struct buf *out, struct notar_error *err)
@@ -60,7 +48,7 @@ write_pair(const struct options *options, const struct key *key, struct notar_er
 	    (access(path, F_OK) == 0 || access((const char *)other.ptr, F_OK) == 0))
 		return notar_fail(err, NOTAR_E_EXISTS, "%s or its .pub exists; --force overwrites",
 				  path);
-	NOTAR_TRY(ask_passphrase(prompt, &passphrase, err));
+	NOTAR_TRY(passphrase_secret(prompt, &passphrase, err));
 	NOTAR_TRY(keyfile_encode(key, KEYFILE_SIGSTORE, &passphrase, &file, err));
 	key_public_pem(key, &pem);
 	NOTAR_TRY(buf_finish(&pem, "public key", err));
@@ -109,7 +97,7 @@ static enum notar_code
 load_one(const struct options *options, size_t operand, struct key **out, struct notar_error *err)
 {
 	char prompt[] = "passphrase of the key";
-	const struct passphrase_source source = { ask_passphrase, prompt };
+	const struct passphrase_source source = { passphrase_secret, prompt };
 	const char *path = options->keys.count == 1          ? options->keys.values[0] :
 			   options->operands.count > operand ? options->operands.values[operand] :
 							       NULL;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "envelope/statement.h"
+#include "keys/plugin.h"
 #include "notar/sign.h"
 #include "signer/sign_files.h"
 
@@ -51,6 +52,28 @@ print_signed(const struct options *options, const char *image, const struct nota
 }
 
 static enum notar_code
+open_signer(const struct options *options, struct notar_signer **out, struct notar_error *err)
+{
+	const char *key = options->keys.values[0];
+	struct notar_annotation config[OPTIONS_MAX_VALUES];
+	NOTAR_AUTO_CHARS *storage = NULL;
+	char prompt[] = "passphrase of the key";
+
+	NOTAR_TRY(options_pairs(&options->plugin_config, "plugin-config", config, &storage, err));
+	if (plugin_is_uri(key))
+		return notar_signer_open_plugin(key, config, options->plugin_config.count, out,
+						err);
+	if (options->plugin_config.count > 0)
+		return notar_fail(err, NOTAR_E_USAGE, "--plugin-config: no plugin holds this key");
+	enum notar_code code = notar_signer_open(key, passphrase_ask, prompt, out, err);
+
+	/* A key file that cannot be used is wrong usage, whatever is wrong with it. */
+	if (code != NOTAR_OK && code != NOTAR_E_NOMEM && code != NOTAR_E_UNSUPPORTED)
+		err->code = NOTAR_E_KEY;
+	return code == NOTAR_OK ? NOTAR_OK : err->code;
+}
+
+static enum notar_code
 sign_all(const struct options *options, const struct notar_sign_options *asked, struct buf *out,
 	 struct notar_error *err)
 {
@@ -58,25 +81,17 @@ sign_all(const struct options *options, const struct notar_sign_options *asked, 
 	struct notar_annotation annotations[OPTIONS_MAX_VALUES];
 	NOTAR_AUTO_PTR(signer, struct notar_signer) *signer = NULL;
 	NOTAR_AUTO_CHARS *storage = NULL;
-	char prompt[] = "passphrase of the key";
 
 	if (options->keys.count != 1)
 		return notar_fail(err, NOTAR_E_USAGE, "--key: exactly one is needed");
 	if (options->operands.count == 0)
 		return notar_fail(err, NOTAR_E_USAGE, "no image given");
 	NOTAR_TRY(access_from(options, &how.access, err));
-	NOTAR_TRY(options_annotations(options, annotations, &storage, err));
+	NOTAR_TRY(options_pairs(&options->annotations, "annotation", annotations, &storage, err));
 	how.annotations = annotations;
 	how.annotation_count = options->annotations.count;
-	if (notar_signer_open(options->keys.values[0], passphrase_ask, prompt, &signer, err) !=
-	    NOTAR_OK) {
-		enum notar_code code = notar_context(err, "--key %s", options->keys.values[0]);
-
-		/* A key file that cannot be used is wrong usage, whatever is wrong with it. */
-		err->code =
-			code == NOTAR_E_NOMEM || code == NOTAR_E_UNSUPPORTED ? code : NOTAR_E_KEY;
-		return err->code;
-	}
+	if (open_signer(options, &signer, err) != NOTAR_OK)
+		return notar_context(err, "--key %s", options->keys.values[0]);
 	for (size_t i = 0; i < options->operands.count; i++) {
 		const char *image = options->operands.values[i];
 		struct notar_signed done;

@@ -185,7 +185,8 @@ verify(const struct options *options, const char *predicate_type, struct notar_e
 		return command_fail(err, NOTAR_E_USAGE, "no image given");
 	if (read_threshold(options, &ask.threshold, err) != NOTAR_OK ||
 	    access_from(options, &ask.access, err) != NOTAR_OK ||
-	    options_annotations(options, annotations, &storage, err) != NOTAR_OK ||
+	    options_pairs(&options->annotations, "annotation", annotations, &storage, err) !=
+		    NOTAR_OK ||
 	    read_files(options, &files, &ask, err) != NOTAR_OK)
 		return -1;
 	ask.annotations = annotations;

@@ -3,6 +3,7 @@
 #define SIGNER_COMMAND_H
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "signer/options.h"
 
 /*
@@ -14,7 +15,7 @@
 typedef int command_call(const struct options *options, struct notar_error *err);
 
 command_call cmd_sign, cmd_attest, cmd_verify, cmd_verify_attestation, cmd_key, cmd_tree, cmd_login,
-	cmd_logout, cmd_sign_blob, cmd_verify_blob, cmd_trust, cmd_policy, cmd_audit;
+	cmd_logout, cmd_cert, cmd_sign_blob, cmd_verify_blob, cmd_trust, cmd_policy, cmd_audit;
 
 /* The keys of the store, as `notar trust list` and `notar key list` print them. */
 NOTAR_MUST_USE enum notar_code
@@ -27,6 +28,10 @@ trust_list(const struct options *options, struct buf *out, struct notar_error *e
  * order (decision 16). A passphrase callback for notar_signer_open; context is a const char *
  * to ask with. Returns its length or -1. */
 long passphrase_ask(void *context, char *out, size_t room);
+
+/* The same as a secret: for struct passphrase_source. */
+NOTAR_MUST_USE enum notar_code
+passphrase_secret(void *context, struct secret *out, struct notar_error *err);
 
 /* Registry access from options and environment. */
 NOTAR_MUST_USE enum notar_code

@@ -16,6 +16,8 @@ static const struct command {
 	{ "attest", cmd_attest, CMD_ATTEST, "IMAGE", "sign a statement about an image" },
 	{ "audit", cmd_audit, CMD_AUDIT, "verify|show FILE...",
 	  "check or show notard's audit log" },
+	{ "cert", cmd_cert, CMD_CERT, "request|inspect|generate-test",
+	  "certificates for Notary Project signatures" },
 	{ "key", cmd_key, CMD_KEY, "generate|import|public|inspect|list", "make and look at keys" },
 	{ "login", cmd_login, CMD_LOGIN, "HOST", "store a registry's credentials" },
 	{ "logout", cmd_logout, CMD_LOGOUT, "HOST", "remove them" },

@@ -41,7 +41,8 @@ static const struct option {
 	ROW("expiry", OPTION_TEXT, expiry, CMD_SIGN | CMD_SIGN_BLOB, "TIME",
 	    "jws, cose: the signature counts so long: 24h, 30d"),
 	ROW("explain", OPTION_FLAG, explain, JUDGING, NULL, "show each signature and why"),
-	ROW("force", OPTION_FLAG, force, CMD_KEY | CMD_SIGN_BLOB, NULL, "overwrite existing files"),
+	ROW("force", OPTION_FLAG, force, CMD_KEY | CMD_CERT | CMD_SIGN_BLOB, NULL,
+	    "overwrite existing files"),
 	ROW("format", OPTION_TEXT, format, CMD_SIGN | CMD_SIGN_BLOB, "bundle|simple|jws|cose",
 	    "default bundle"),
 	ROW("help", OPTION_FLAG, help, EVERY, NULL, "this text"),
@@ -49,8 +50,8 @@ static const struct option {
 	    "docker-reference of --format simple"),
 	ROW("image", OPTION_TEXT, image, CMD_AUDIT, "TEXT", "show: in the image's name"),
 	ROW("json", OPTION_FLAG, json, EVERY, NULL, "results as JSON"),
-	ROW("key", OPTION_LIST, keys, REMOTE | BLOBS | CMD_KEY, "KEY",
-	    "a key file; repeatable when verifying"),
+	ROW("key", OPTION_LIST, keys, REMOTE | BLOBS | CMD_KEY | CMD_CERT, "KEY",
+	    "a key file, or plugin://NAME/KEYID; repeatable when verifying"),
 	ROW("last-hash", OPTION_TEXT, last_hash, CMD_AUDIT, "HEX",
 	    "verify: of the last record, or of that of --expect-seq"),
 	ROW("limit", OPTION_TEXT, limit, CMD_AUDIT, "N", "show: the last N that fit"),
@@ -60,11 +61,13 @@ static const struct option {
 	ROW("not-before", OPTION_TEXT, not_before, CMD_TRUST, "TIME", "add: counts from then on"),
 	ROW("offline", OPTION_FLAG, offline, JUDGING | CMD_VERIFY_BLOB, NULL,
 	    "ask nobody whether certificates are revoked"),
-	ROW("out", OPTION_TEXT, out, CMD_KEY, "FILE", "where to write"),
+	ROW("out", OPTION_TEXT, out, CMD_KEY | CMD_CERT, "FILE", "where to write"),
 	ROW("password-stdin", OPTION_FLAG, password_stdin, CMD_LOGIN, NULL,
 	    "read the password from standard input"),
 	ROW("plain-http", OPTION_FLAG, plain_http, REMOTE | CMD_LOGIN, NULL,
 	    "HTTP also to hosts that are not loopback"),
+	ROW("plugin-config", OPTION_LIST, plugin_config, CMD_SIGN | CMD_SIGN_BLOB, "K=V",
+	    "for the plugin that holds the key; repeatable"),
 	ROW("policy", OPTION_TEXT, policy, CMD_VERIFY | CMD_VERIFY_BLOB, "FILE",
 	    "a policy, notar-policy(5)"),
 	ROW("predicate", OPTION_TEXT, predicate, CMD_ATTEST, "FILE", "the JSON to attest"),
@@ -79,6 +82,8 @@ static const struct option {
 	ROW("staged", OPTION_FLAG, staged, CMD_TRUST, NULL, "add: known, but not counted yet"),
 	ROW("state", OPTION_TEXT, state, JUDGING | CMD_TRUST | CMD_KEY, "DIR",
 	    "notard's store; default of trust: " DEFAULT_STATE),
+	ROW("subject", OPTION_TEXT, subject, CMD_CERT, "NAME",
+	    "request: \"C=US,ST=WA,O=Example,CN=name\""),
 	ROW("threshold", OPTION_TEXT, threshold, JUDGING, "N", "distinct keys required"),
 	ROW("timeout", OPTION_TEXT, timeout, REMOTE | CMD_LOGIN, "TIME", "30s, 2m"),
 	ROW("timestamp-url", OPTION_TEXT, timestamp_url, CMD_SIGN | CMD_SIGN_BLOB, "URL",
@@ -208,24 +213,25 @@ options_timeout(const struct options *options, int64_t *out_ms, struct notar_err
 }
 
 enum notar_code
-options_annotations(const struct options *options, struct notar_annotation *out, char **storage,
-		    struct notar_error *err)
+options_pairs(const struct option_list *list, const char *option,
+	      struct notar_annotation out[OPTIONS_MAX_VALUES], char **storage,
+	      struct notar_error *err)
 {
 	size_t total = 1;
 
-	for (size_t i = 0; i < options->annotations.count; i++)
-		total += strlen(options->annotations.values[i]) + 1;
+	for (size_t i = 0; i < list->count; i++)
+		total += strlen(list->values[i]) + 1;
 	char *at = malloc(total);
 
 	if (at == NULL)
-		return notar_fail(err, NOTAR_E_NOMEM, "no memory for annotations");
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for --%s", option);
 	*storage = at;
-	for (size_t i = 0; i < options->annotations.count; i++) {
-		const char *text = options->annotations.values[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const char *text = list->values[i];
 		size_t name = strcspn(text, "=");
 
 		if (name == 0 || text[name] != '=')
-			return notar_fail(err, NOTAR_E_USAGE, "--annotation: not K=V: %.60s", text);
+			return notar_fail(err, NOTAR_E_USAGE, "--%s: not K=V: %.60s", option, text);
 		memcpy(at, text, strlen(text) + 1);
 		at[name] = '\0';
 		out[i] = (struct notar_annotation){ at, at + name + 1 };

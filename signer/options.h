@@ -21,9 +21,9 @@ struct options {
 	bool json, quiet, help, plain_http;
 	const char *ca_file, *timeout;
 	/* keys and what they sign */
-	struct option_list keys, annotations;
+	struct option_list keys, annotations, plugin_config;
 	const char *format, *type, *predicate, *out, *threshold, *policy, *identity, *username,
-		*bundle;
+		*bundle, *subject;
 	const char *cert_chain, *expiry, *media_type, *scope, *timestamp_url, *tsa_ca;
 	bool offline, private_responders;
 	bool explain, force, password_stdin, recursive;
@@ -51,6 +51,7 @@ enum command_bit {
 	CMD_TRUST = 1 << 10,
 	CMD_POLICY = 1 << 11,
 	CMD_AUDIT = 1 << 12,
+	CMD_CERT = 1 << 13,
 };
 
 /* argv[0] is the first word behind the command. NOTAR_E_USAGE names the word that is wrong. */
@@ -64,9 +65,10 @@ void options_help(unsigned command);
 NOTAR_MUST_USE enum notar_code
 options_timeout(const struct options *options, int64_t *out_ms, struct notar_error *err);
 
-/* Splits "k=v" values into pairs that borrow from storage, which the caller frees. */
-NOTAR_MUST_USE enum notar_code
-options_annotations(const struct options *options, struct notar_annotation *out, char **storage,
-		    struct notar_error *err);
+/* Splits the "k=v" values of an option into pairs that borrow from storage, which the caller
+ * frees. */
+NOTAR_MUST_USE enum notar_code options_pairs(const struct option_list *list, const char *option,
+					     struct notar_annotation out[OPTIONS_MAX_VALUES],
+					     char **storage, struct notar_error *err);
 
 #endif

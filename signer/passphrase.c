@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "signer/command.h"
 
 static long
@@ -64,4 +65,16 @@ passphrase_ask(void *context, char *out, size_t room)
 	if (isatty(STDIN_FILENO))
 		return from_terminal(context, out, room);
 	return read_all(out, room, false);
+}
+
+enum notar_code
+passphrase_secret(void *context, struct secret *out, struct notar_error *err)
+{
+	char text[LIMIT_PASSPHRASE_BYTES];
+	long len = passphrase_ask(context, text, sizeof(text));
+
+	if (len < 0)
+		return notar_fail(err, NOTAR_E_KEY, "no passphrase (at most %d bytes)",
+				  LIMIT_PASSPHRASE_BYTES);
+	return secret_absorb((uint8_t *)text, (size_t)len, out, err);
 }

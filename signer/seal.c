@@ -16,6 +16,8 @@
 struct work {
 	const struct seal_options *options;
 	struct buf protected, to_be_signed, signature, timestamp;
+	struct cert_list brought; /* by a plugin */
+	const struct cert_list *chain;
 };
 
 static void
@@ -25,6 +27,7 @@ work_release(struct work *work)
 	buf_release(&work->to_be_signed);
 	buf_release(&work->signature);
 	buf_release(&work->timestamp);
+	cert_list_release(&work->brought);
 }
 
 /* The certificate is the key's own, and would pass where it is verified. */
@@ -40,6 +43,31 @@ check_chain(const struct seal_options *options, int64_t now_s, struct notar_erro
 	if (memcmp(key_id(leaf), key_id(signing_key_public(options->key)), KEY_ID_BYTES) != 0)
 		return notar_fail(err, NOTAR_E_KEY, "the first certificate is not this key's");
 	return NOTAR_OK;
+}
+
+enum notar_code
+seal_suite(const struct seal_options *options, const struct suite **out, struct notar_error *err)
+{
+	if (options->plugin == NULL)
+		return suite_of_key(signing_key_public(options->key), out, err);
+	*out = plugin_key_suite(options->plugin);
+	return NOTAR_OK;
+}
+
+/* With the key, or by a plugin, whose certificates have been checked by its own way. */
+static enum notar_code
+sign(struct work *w, struct notar_error *err)
+{
+	const struct seal_options *o = w->options;
+	struct span message = buf_span(&w->to_be_signed);
+
+	NOTAR_TRY(buf_finish(&w->to_be_signed, "signed bytes", err));
+	if (o->plugin == NULL) {
+		w->chain = o->chain;
+		return signing_key_sign(o->key, message, SIG_RAW, &w->signature, err);
+	}
+	w->chain = &w->brought;
+	return plugin_key_sign(o->plugin, message, &w->signature, &w->brought, err);
 }
 
 static void
@@ -70,11 +98,11 @@ static void
 write_envelope(const struct work *w, struct span payload, struct buf *out)
 {
 	if (w->options->format == FACT_JWS)
-		jws_write(buf_span(&w->protected), payload, buf_span(&w->signature),
-			  w->options->chain, buf_span(&w->timestamp), AGENT, out);
+		jws_write(buf_span(&w->protected), payload, buf_span(&w->signature), w->chain,
+			  buf_span(&w->timestamp), AGENT, out);
 	else
-		cose_write(buf_span(&w->protected), payload, buf_span(&w->signature),
-			   w->options->chain, buf_span(&w->timestamp), AGENT, out);
+		cose_write(buf_span(&w->protected), payload, buf_span(&w->signature), w->chain,
+			   buf_span(&w->timestamp), AGENT, out);
 }
 
 /* By the way that everybody verifies: nothing leaves that would not hold. */
@@ -103,18 +131,17 @@ seal(const struct seal_options *options, struct span payload, int64_t signed_s,
 							   0,
 				      .payload = payload };
 
-	NOTAR_TRY(suite_of_key(signing_key_public(options->key), &draft.suite, err));
-	NOTAR_TRY(check_chain(options, signed_s, err));
+	NOTAR_TRY(seal_suite(options, &draft.suite, err));
+	if (options->plugin == NULL)
+		NOTAR_TRY(check_chain(options, signed_s, err));
 	write_to_be_signed(&w, &draft);
-	NOTAR_TRY(buf_finish(&w.to_be_signed, "signed bytes", err));
-	NOTAR_TRY(signing_key_sign(options->key, buf_span(&w.to_be_signed), SIG_RAW, &w.signature,
-				   err));
+	NOTAR_TRY(sign(&w, err));
 	NOTAR_TRY(stamp(&w, err));
 	write_envelope(&w, payload, &made);
 	NOTAR_TRY(buf_finish(&made, "envelope", err));
 	NOTAR_TRY(verify_own(options->format, buf_span(&made), err));
-	for (size_t i = 0; i < options->chain->count; i++)
-		buf_append(thumbprints, options->chain->certs[i]->thumbprint, FACT_ID_BYTES);
+	for (size_t i = 0; i < w.chain->count; i++)
+		buf_append(thumbprints, w.chain->certs[i]->thumbprint, FACT_ID_BYTES);
 	buf_append_span(envelope, buf_span(&made));
 	return buf_finish(envelope, "envelope", err);
 }

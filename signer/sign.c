@@ -12,7 +12,8 @@
 #define DEFAULT_TIMEOUT_MS 120000
 
 struct notar_signer {
-	struct signing_key *key;
+	struct signing_key *key;   /* or */
+	struct plugin_key *plugin; /* of notation's */
 };
 
 static void
@@ -46,22 +47,43 @@ get_passphrase(void *context, struct secret *out, struct notar_error *err)
 	return secret_copy(span_of(room.ptr, (size_t)len), out, err);
 }
 
+static enum notar_code
+hand_over(struct notar_signer *signer, enum notar_code code, struct notar_signer **out)
+{
+	if (code == NOTAR_OK)
+		*out = signer;
+	else
+		notar_signer_free(signer);
+	return code;
+}
+
 enum notar_code
 notar_signer_open(const char *key, long (*passphrase)(void *context, char *out, size_t room),
 		  void *context, struct notar_signer **out, struct notar_error *err)
 {
 	struct passphrase_call call = { passphrase, context };
 	const struct passphrase_source source = { get_passphrase, &call };
-	NOTAR_AUTO(signing_key) *opened = NULL;
-
-	NOTAR_TRY(signing_key_open(key, &source, &opened, err));
 	struct notar_signer *signer = calloc(1, sizeof(*signer));
 
 	if (signer == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a signer");
-	signer->key = NOTAR_TAKE(opened);
-	*out = signer;
-	return NOTAR_OK;
+	enum notar_code code = signing_key_open(key, &source, &signer->key, err);
+
+	return hand_over(signer, code, out);
+}
+
+enum notar_code
+notar_signer_open_plugin(const char *key, const struct notar_annotation *config,
+			 size_t config_count, struct notar_signer **out, struct notar_error *err)
+{
+	const struct plugin_options options = { .config = config, .config_count = config_count };
+	struct notar_signer *signer = calloc(1, sizeof(*signer));
+
+	if (signer == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a signer");
+	enum notar_code code = plugin_key_open(key, &options, &signer->plugin, err);
+
+	return hand_over(signer, code, out);
 }
 
 void
@@ -70,6 +92,7 @@ notar_signer_free(struct notar_signer *signer)
 	if (signer == NULL)
 		return;
 	signing_key_free(signer->key);
+	plugin_key_free(signer->plugin);
 	free(signer);
 }
 
@@ -120,6 +143,10 @@ find_same(void *context, const struct evidence *evidence)
 static bool
 is_there_already(struct sign_job *job, struct notar_signed *out)
 {
+	/* Two attestations may say different things: only signatures are compared. And a plugin
+	 * does not say whose key it has before it signs. */
+	if (job->options->predicate_type != NULL || job->key == NULL)
+		return false;
 	const struct key *key = signing_key_public(job->key);
 	const struct discover_options options = {
 		.keyring = { .keys = &key, .count = 1, .has_anchors = sign_is_notary(job) },
@@ -129,9 +156,6 @@ is_there_already(struct sign_job *job, struct notar_signed *out)
 	};
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
 
-	/* Two attestations may say different things: only signatures are compared. */
-	if (job->options->predicate_type != NULL)
-		return false;
 	discover(job->source, &job->image.digest, &options, &evidence);
 	for (size_t i = 0; i < evidence.count; i++)
 		if (is_same(job, &evidence.items[i])) {
@@ -378,7 +402,8 @@ notar_sign(const struct notar_signer *signer, const char *image,
 	   const struct notar_sign_options *options, struct notar_signed *out,
 	   struct notar_error *err)
 {
-	NOTAR_AUTO_OF(sign_job) job = { .key = signer->key, .options = options };
+	NOTAR_AUTO_OF(sign_job)
+	job = { .key = signer->key, .plugin = signer->plugin, .options = options };
 	const struct notar_digest *digest;
 
 	NOTAR_TRY(prepare(&job, image, err));

@@ -33,6 +33,24 @@ read_root(struct sign_job *job, struct notar_error *err)
 	return NOTAR_OK;
 }
 
+static enum notar_code
+read_chain(struct sign_job *job, struct notar_error *err)
+{
+	const char *pem = job->options->certificate_chain;
+
+	if (job->plugin != NULL)
+		return pem == NULL ? NOTAR_OK :
+				     notar_fail(err, NOTAR_E_USAGE,
+						"a plugin brings its own certificate chain");
+	if (pem == NULL)
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "the formats jws and cose need the key's certificate chain");
+	if (cert_list_add_file(&job->chain, span_str(pem), LIMIT_CHAIN_CERTIFICATES, err) !=
+	    NOTAR_OK)
+		return notar_context(err, "the certificate chain");
+	return NOTAR_OK;
+}
+
 enum notar_code
 sign_notary_prepare(struct sign_job *job, int64_t deadline_ms, struct notar_error *err)
 {
@@ -50,18 +68,14 @@ sign_notary_prepare(struct sign_job *job, int64_t deadline_ms, struct notar_erro
 	}
 	if (o->predicate_type != NULL)
 		return notar_fail(err, NOTAR_E_USAGE, "attestations are written as bundles");
-	if (o->certificate_chain == NULL)
-		return notar_fail(err, NOTAR_E_USAGE,
-				  "the formats jws and cose need the key's certificate chain");
+	NOTAR_TRY(read_chain(job, err));
 	if (o->expiry_s < 0)
 		return notar_fail(err, NOTAR_E_USAGE, "an expiry before the signing");
 	NOTAR_TRY(notary_metadata_check(job->annotations, o->annotation_count, err));
-	if (cert_list_add_file(&job->chain, span_str(o->certificate_chain),
-			       LIMIT_CHAIN_CERTIFICATES, err) != NOTAR_OK)
-		return notar_context(err, "the certificate chain");
 	NOTAR_TRY(read_root(job, err));
 	job->seal.format = o->format == NOTAR_FORMAT_JWS ? FACT_JWS : FACT_COSE;
 	job->seal.key = job->key;
+	job->seal.plugin = job->plugin;
 	job->seal.chain = &job->chain;
 	job->seal.expiry_s = o->expiry_s;
 	job->seal.timestamp_url = o->timestamp_url;

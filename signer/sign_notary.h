@@ -9,7 +9,8 @@
 
 /* One image to sign, for signer/sign*.c alone. Borrows all but the fetched manifest. */
 struct sign_job {
-	const struct signing_key *key;
+	const struct signing_key *key;   /* or */
+	const struct plugin_key *plugin; /* which signs Notary Project formats only */
 	const struct notar_sign_options *options;
 	struct source *source;
 	struct reference ref;

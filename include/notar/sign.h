@@ -21,6 +21,14 @@ struct notar_signer;
 NOTAR_MUST_USE NOTAR_API enum notar_code
 notar_signer_open(const char *key, long (*passphrase)(void *context, char *out, size_t room),
 		  void *context, struct notar_signer **out, struct notar_error *err);
+/*
+ * A key that one of notation's signing plugins holds: plugin://NAME/KEYID. It signs the formats
+ * JWS and COSE, brings its own certificates, and runs at each signature. config (may be NULL) is
+ * what the plugin gets as pluginConfig. NOTAR_E_NOT_FOUND: no such plugin.
+ */
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_signer_open_plugin(const char *key, const struct notar_annotation *config,
+			 size_t config_count, struct notar_signer **out, struct notar_error *err);
 NOTAR_API void notar_signer_free(struct notar_signer *signer);
 
 enum notar_format {
@@ -40,7 +48,8 @@ struct notar_sign_options {
 	bool recursive;             /* also every manifest that an index lists, depth first */
 	bool full_identity;         /* simple: docker-reference with tag (decision 20) */
 	/* JWS and COSE; the annotations become the signature's user metadata. */
-	const char *certificate_chain; /* PEM, the key's certificate first, the root last */
+	const char *certificate_chain; /* PEM, the key's certificate first, the root last; NULL for
+					* a plugin */
 	int64_t expiry_s;              /* the signature counts so long; 0: for ever */
 	const char *timestamp_url;     /* an RFC 3161 authority; NULL: no timestamp */
 	const char *timestamp_root;    /* PEM of its root; required with the URL */

@@ -109,7 +109,8 @@ annotations_are_pairs(void **state)
 	struct notar_error err = { 0 };
 	NOTAR_AUTO_CHARS *storage = NULL;
 
-	assert_int_equal(options_annotations(&good, out, &storage, &err), NOTAR_OK);
+	assert_int_equal(options_pairs(&good.annotations, "annotation", out, &storage, &err),
+			 NOTAR_OK);
 	assert_string_equal(out[1].name, "c");
 	assert_string_equal(out[1].value, "=d");
 	assert_string_equal(out[2].value, "");
@@ -117,7 +118,8 @@ annotations_are_pairs(void **state)
 		const struct options bad = { .annotations = { { wrong[i] }, 1 } };
 		NOTAR_AUTO_CHARS *other = NULL;
 
-		assert_int_equal(options_annotations(&bad, out, &other, &err), NOTAR_E_USAGE);
+		assert_int_equal(options_pairs(&bad.annotations, "annotation", out, &other, &err),
+				 NOTAR_E_USAGE);
 	}
 }
 
