@@ -8,7 +8,7 @@ from lib.run import environment, notar
 
 DIGEST = "sha256:" + "a" * 64
 COMMANDS = ("sign", "verify", "attest", "verify-attestation", "sign-blob", "verify-blob", "tree",
-            "key", "login", "logout", "trust", "policy", "audit")
+            "key", "cert", "login", "logout", "trust", "policy", "audit")
 
 BAD_IMAGES = [
     "", " ", "app", "127.0.0.1:5000/app", "127.0.0.1:5000/app:", "127.0.0.1:5000/app@",
