@@ -11,8 +11,8 @@
 #define OCI_TYPE_INDEX "application/vnd.oci.image.index.v1+json"
 #define OCI_TYPE_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
 #define OCI_TYPE_DOCKER_LIST "application/vnd.docker.distribution.manifest.list.v2+json"
-/* Of OCI 1.1's release candidates: signatures that notation once stored so are still there. Read only,
- * and only as what is attached to an image. */
+/* Of OCI 1.1's release candidates: signatures that notation once stored so are still there. Read
+ * only, and only as what is attached to an image. */
 #define OCI_TYPE_ARTIFACT "application/vnd.oci.artifact.manifest.v1+json"
 #define OCI_TYPE_CONFIG "application/vnd.oci.image.config.v1+json"
 #define OCI_TYPE_EMPTY "application/vnd.oci.empty.v1+json"
@@ -40,7 +40,7 @@ struct manifest {
 	bool is_index;
 	struct span media_type;     /* never empty */
 	struct span artifact_type;  /* its own, else config.mediaType unless that is empty-type */
-	struct descriptor config;   /* manifests only; zeroed in an OCI_TYPE_ARTIFACT, which has none */
+	struct descriptor config;   /* manifests only; an OCI_TYPE_ARTIFACT has none */
 	struct descriptor *entries; /* layers or blobs of a manifest, manifests of an index */
 	size_t count;
 	bool has_subject;
