@@ -188,8 +188,9 @@ no_flipped_bit_changes_the_digest_unnoticed(void **state)
 }
 
 #define ARTIFACT                                                                                   \
-	"{\"mediaType\":\"" OCI_TYPE_ARTIFACT "\",\"artifactType\":\"a/sig\",\"blobs\":["              \
-	DESCRIPTOR("a/b") "],\"subject\":" DESCRIPTOR(OCI_TYPE_MANIFEST) "}"
+	"{\"mediaType\":\"" OCI_TYPE_ARTIFACT                                                      \
+	"\",\"artifactType\":\"a/sig\",\"blobs\":[" DESCRIPTOR("a/b") "],\"subject\":" DESCRIPTOR( \
+		OCI_TYPE_MANIFEST) "}"
 
 static void
 artifact_manifests_of_the_release_candidates_are_read(void **state)
