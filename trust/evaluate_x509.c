@@ -7,6 +7,7 @@ struct check {
 	const struct revocation_book *book;
 	int64_t now_s;
 	struct x509_outcome *out;
+	bool may_ask; /* addresses to ask come out of the certificates: never a stranger's */
 };
 
 /* True: go on. A check that fails is the end where the policy enforces it. */
@@ -101,7 +102,7 @@ check_certificate(struct check *c, const uint8_t *thumbprint, int64_t before_s)
 	case REVOCATION_UNKNOWN:
 		break;
 	}
-	c->out->wants_revocation = true;
+	c->out->wants_revocation = c->may_ask;
 	return NOTAR_REASON_REVOCATION_UNKNOWN;
 }
 
@@ -183,21 +184,19 @@ void
 evaluate_x509(const struct policy_x509 *signer, const struct fact *fact,
 	      const struct revocation_book *book, int64_t now_s, struct x509_outcome *out)
 {
-	struct check c = { signer, fact, book, now_s, out };
+	struct check c = { signer, fact, book, now_s, out, false };
 	enum notar_reason authentic;
 	bool expired = fact->expires_s != 0 && now_s >= fact->expires_s;
 
 	*out = (struct x509_outcome){ 0 };
 	authentic = check_authenticity(&c);
+	c.may_ask = authentic == NOTAR_REASON_TRUSTED;
 	if (!goes_on(&c, signer->authenticity, authentic) ||
 	    !goes_on(&c, signer->expiry, expired ? NOTAR_REASON_EXPIRED : NOTAR_REASON_TRUSTED) ||
 	    !goes_on(&c, signer->timestamp, check_time(&c)))
 		return;
-	/* Addresses to ask come out of the certificates: nobody is sent to a stranger's. */
-	if (signer->revocation != X509_SKIP && authentic == NOTAR_REASON_TRUSTED &&
+	if (signer->revocation != X509_SKIP && c.may_ask &&
 	    !goes_on(&c, signer->revocation, check_revocation(&c)))
 		return;
-	if (authentic != NOTAR_REASON_TRUSTED)
-		out->wants_revocation = false;
 	out->reason = NOTAR_REASON_TRUSTED;
 }
