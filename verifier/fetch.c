@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "envelope/discover.h"
+#include "sync/list_cache.h"
 #include "verifier/fetch_source.h"
 #include "verifier/flights.h"
 #include "verifier/manifest_look.h"
@@ -24,6 +25,7 @@ struct worker {
 	unsigned requests;
 	int64_t started_us;
 	struct revocations revocations;
+	struct list_cache lists;
 	bool by_index; /* an index may speak for it: the store knows */
 	bool is_news;  /* a registry said that something changed here */
 	enum notar_content content;
@@ -45,6 +47,8 @@ begin(void *context, void **local, struct notar_error *err)
 		return err->code;
 	}
 	w->decider.over = revocations_book(&w->revocations);
+	w->decider.interest = daemon->interest;
+	w->lists = (struct list_cache){ daemon->store, daemon->writer, NULL };
 	*local = w;
 	return NOTAR_OK;
 }
@@ -70,6 +74,7 @@ end(void *context, void *local)
 	evidence_release(&w->evidence);
 	decider_release(&w->decider);
 	revocations_release(&w->revocations);
+	list_cache_release(&w->lists);
 	free(w);
 }
 
@@ -186,6 +191,7 @@ store_revocations(struct worker *w)
 		return;
 	store_writer_submit(w->daemon->writer, batch);
 	store_writer_flush(w->daemon->writer);
+	prefetch_wake(w->daemon->prefetch);
 }
 
 /* What a manifest is, kept for good: its bytes have been checked against its digest. One that
@@ -408,6 +414,7 @@ start_revocations(struct worker *w)
 		.offline = config->revocation_offline,
 		.allow_private = config->revocation_private,
 		.deadline_ms = clock_deadline_ms(1000 * config->fetch_timeout_s),
+		.lists = &w->lists,
 	};
 	daemon_drop_config(w->daemon);
 }
