@@ -117,6 +117,16 @@ note(struct prefetch *p, const struct prefetch_item *item, enum prefetch_outcome
 	p->options.count(p->options.context, outcome);
 }
 
+/* A reload may have changed whom to ask, in the middle of a pass. */
+static bool
+may_go_on(struct prefetch *p, const struct prefetch_settings *settings)
+{
+	const struct prefetch_settings now = p->options.settings(p->options.context);
+
+	return !p->stopping && now.offline == settings->offline &&
+	       now.allow_private == settings->allow_private;
+}
+
 /* Those of an issuer that has just failed wait for the next pass. */
 static void
 ask_all(struct prefetch *p, const struct prefetch_settings *settings)
@@ -127,7 +137,7 @@ ask_all(struct prefetch *p, const struct prefetch_settings *settings)
 
 	if (p->queue.count == 0 || http_client_new(&access, &client, &err) != NOTAR_OK)
 		return;
-	for (size_t i = 0; i < p->queue.count && !p->stopping; i++) {
+	for (size_t i = 0; i < p->queue.count && may_go_on(p, settings); i++) {
 		const struct prefetch_item *item = &p->queue.items[i];
 
 		if (!prefetch_may_ask(&p->failures, item->issuer_id, clock_monotonic_ms() / 1000))

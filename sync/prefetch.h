@@ -38,7 +38,7 @@ struct prefetch_options {
 NOTAR_MUST_USE enum notar_code prefetch_start(const struct prefetch_options *options,
 					      struct prefetch **out, struct notar_error *err);
 
-/* The store has new rows. Any thread; does not wait. */
+/* The store has new rows, or the settings have changed. Any thread; does not wait. */
 void prefetch_wake(struct prefetch *prefetch);
 
 /* Gives up what is under way, and ends. NULL is allowed. */

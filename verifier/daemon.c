@@ -325,6 +325,7 @@ reload(struct daemon *d, struct notar_error *err)
 		NOTAR_TRY(http_tls_refresh(d->tls, NULL, err));
 	NOTAR_TRY(daemon_import_policy(d->store, made, &policy_changed, err));
 	swap_config(d, NOTAR_TAKE(made));
+	prefetch_wake(d->prefetch);
 	LOG(LOG_LEVEL_INFO, "reloaded", LOG_F_INT("policy_changed", policy_changed ? 1 : 0));
 	return NOTAR_OK;
 }

@@ -5,12 +5,11 @@
 
 #include "base/clock.h"
 #include "envelope/discover.h"
-#include "sync/list_cache.h"
+#include "verifier/fetch_revocations.h"
 #include "verifier/fetch_source.h"
 #include "verifier/flights.h"
 #include "verifier/manifest_look.h"
 #include "verifier/report.h"
-#include "verifier/revocations.h"
 
 /* A worker's own things; one flight at a time. */
 struct worker {
@@ -181,19 +180,6 @@ is_enough(void *context, const struct evidence *evidence)
 	return allowed;
 }
 
-/* What responders said, for everybody who asks about the same certificates. */
-static void
-store_revocations(struct worker *w)
-{
-	struct store_batch *batch = revocations_batch(&w->revocations);
-
-	if (batch == NULL)
-		return;
-	store_writer_submit(w->daemon->writer, batch);
-	store_writer_flush(w->daemon->writer);
-	prefetch_wake(w->daemon->prefetch);
-}
-
 /* What a manifest is, kept for good: its bytes have been checked against its digest. One that
  * cannot be read is not kept, and is nothing that could run. */
 static void
@@ -308,7 +294,7 @@ ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 	if (w->evidence.count == 0 && !want_manifest && !has_failed_place(&w->evidence))
 		look_at_manifest(w, source, &ref->digest);
 	w->requests += source_requests(source);
-	store_revocations(w);
+	fetch_revocations_store(w->daemon, &w->revocations);
 	/* What a failure left out must not take the place of what was there. */
 	if (w->failure == NOTAR_REASON_NONE &&
 	    (!has_failed_place(&w->evidence) || is_enough(w, &w->evidence)))
@@ -403,22 +389,6 @@ resolve_tag(struct worker *w, const struct reference *ref, struct reference *nex
 	return FETCH_RESOLVED;
 }
 
-/* What was found out for another question has been stored. */
-static void
-start_revocations(struct worker *w)
-{
-	const struct config *config = daemon_config(w->daemon);
-
-	revocations_forget(&w->revocations);
-	w->revocations.options = (struct revocations_options){
-		.offline = config->revocation_offline,
-		.allow_private = config->revocation_private,
-		.deadline_ms = clock_deadline_ms(1000 * config->fetch_timeout_s),
-		.lists = &w->lists,
-	};
-	daemon_drop_config(w->daemon);
-}
-
 static enum fetch_outcome
 fetch(void *context, void *local, const struct flight *flight, struct reference *next)
 {
@@ -429,7 +399,7 @@ fetch(void *context, void *local, const struct flight *flight, struct reference 
 	evidence_release(&w->evidence);
 	w->failure = NOTAR_REASON_NONE;
 	w->message[0] = '\0';
-	start_revocations(w);
+	fetch_revocations_begin(w->daemon, &w->revocations, &w->lists);
 	w->requests = 0;
 	w->by_index = false;
 	w->content = NOTAR_CONTENT_UNKNOWN;
