@@ -96,6 +96,9 @@ ask(struct prefetch *p, const struct prefetch_settings *settings, struct http_cl
 	revocation_check(&chain, &how, found);
 	const struct revocation_answer *answer = &found[0].answer;
 
+	if (answer->status == REVOCATION_UNKNOWN && !p->stopping)
+		LOG(LOG_LEVEL_INFO, "revocation_prefetch_failed",
+		    LOG_F_STR("message", found[0].message));
 	if ((answer->status != REVOCATION_GOOD && answer->status != REVOCATION_REVOKED) ||
 	    !keep(p, item, answer))
 		return PREFETCH_FAILED;
@@ -174,7 +177,7 @@ look(struct prefetch *p)
 	p->queue.monotonic_s = clock_monotonic_ms() / 1000;
 	if (store_reader_renew(p->reader, &err) != NOTAR_OK ||
 	    prefetch_queue_fill(&p->queue, p->reader, &err) != NOTAR_OK) {
-		LOG(LOG_LEVEL_WARNING, "prefetch_failed", LOG_F_STR("message", err.msg));
+		LOG(LOG_LEVEL_WARNING, "revocation_prefetch_store", LOG_F_STR("message", err.msg));
 		prefetch_queue_clear(&p->queue);
 	}
 	store_reader_reset(p->reader);
