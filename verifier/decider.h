@@ -3,6 +3,7 @@
 #define VERIFIER_DECIDER_H
 
 #include "oci/reference.h"
+#include "sync/revocation_interest.h"
 #include "verifier/cache.h"
 #include "verifier/question.h"
 #include "verifier/snapshot.h"
@@ -23,6 +24,7 @@ struct decider {
 	/* What a worker has found out about revocation and the store may not know yet; zeroed:
 	 * nothing. */
 	struct revocation_book over;
+	struct revocation_interest *interest; /* borrowed; NULL: nobody keeps answers up */
 	struct question *question;
 	struct listing *room;
 	/* Between begin and end. */

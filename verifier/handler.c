@@ -22,6 +22,7 @@ handler_loop_begin(void *context, void **local, struct notar_error *err)
 		free(made);
 		return err->code;
 	}
+	made->decider.interest = daemon->interest;
 	*local = made;
 	return NOTAR_OK;
 }
