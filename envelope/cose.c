@@ -117,6 +117,17 @@ take_number_member(struct reader *r, const struct label *label, struct notary_he
 	return take_extra(r, label, out, err);
 }
 
+/* An empty name would read as an attribute that is not there. */
+static void
+take_name(struct reader *r, struct buf *out)
+{
+	struct span text = cbor_text(r);
+
+	if (text.len == 0)
+		r->failed = true;
+	buf_append_span(out, text);
+}
+
 static enum notar_code
 take_text_member(struct reader *r, const struct label *label, struct notary_header *h,
 		 struct notary_envelope *out, struct notar_error *err)
@@ -130,9 +141,9 @@ take_text_member(struct reader *r, const struct label *label, struct notary_head
 	else if (span_is(label->text, NOTARY_EXPIRY))
 		h->expires_s = take_time(r, &h->has_expiry);
 	else if (span_is(label->text, NOTARY_PLUGIN))
-		buf_append_span(&out->plugin, cbor_text(r));
+		take_name(r, &out->plugin);
 	else if (span_is(label->text, NOTARY_PLUGIN_MIN))
-		buf_append_span(&out->plugin_min_version, cbor_text(r));
+		take_name(r, &out->plugin_min_version);
 	else
 		return take_extra(r, label, out, err);
 	return NOTAR_OK;

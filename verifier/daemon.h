@@ -29,6 +29,7 @@ struct daemon {
 	struct snapshots *snapshots;
 	struct store_writer *writer;
 	struct metrics *metrics;
+	struct plugins *plugins;
 	struct fetch_pool *pool;
 	struct decider last_resort; /* the deadlines' thread's */
 	struct deadlines *deadlines;

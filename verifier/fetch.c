@@ -8,6 +8,7 @@
 #include "verifier/fetch_source.h"
 #include "verifier/flights.h"
 #include "verifier/manifest_look.h"
+#include "verifier/plugins.h"
 #include "verifier/report.h"
 #include "verifier/revocations.h"
 
@@ -45,6 +46,7 @@ begin(void *context, void **local, struct notar_error *err)
 		return err->code;
 	}
 	w->decider.over = revocations_book(&w->revocations);
+	w->decider.plugins = plugins_book(daemon->plugins);
 	*local = w;
 	return NOTAR_OK;
 }
@@ -150,9 +152,10 @@ open_source(struct worker *w, const struct reference *ref, struct source **out,
 	return code;
 }
 
-/* In a short transaction of its own: none is held while anybody is asked. */
+/* In a short transaction of its own: none is held while anybody is asked. What plugins are wanted
+ * for is taken along, since it speaks of the transaction's policy. */
 static bool
-is_allowed(struct worker *w, const struct evidence *evidence)
+is_allowed(struct worker *w, const struct evidence *evidence, struct plugin_jobs *jobs)
 {
 	struct trust_answer answer = { 0 };
 	struct notar_error err;
@@ -160,19 +163,30 @@ is_allowed(struct worker *w, const struct evidence *evidence)
 	if (decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
 		return false;
 	decider_judge(&w->decider, w->repository, evidence, &answer);
+	plugin_jobs_collect(jobs, w->decider.question, evidence);
 	decider_end(&w->decider);
 	return answer.verdict == NOTAR_ALLOW;
 }
 
-/* "Enough?", with responders asked about revocation where that is what is missing. */
+/* "Enough?", with responders asked about revocation and plugins run where that is what is
+ * missing. */
 static bool
 is_enough(void *context, const struct evidence *evidence)
 {
 	struct worker *w = context;
-	bool allowed = is_allowed(w, evidence);
+	bool allowed = false;
 
-	if (revocations_settle(&w->revocations, w->decider.question, evidence))
-		allowed = is_allowed(w, evidence);
+	for (int round = 0; round < PLUGIN_ROUNDS; round++) {
+		NOTAR_AUTO_OF(plugin_jobs) jobs = { 0 };
+
+		allowed = is_allowed(w, evidence, &jobs);
+		bool news = revocations_settle(&w->revocations, w->decider.question, evidence);
+
+		news = plugins_run(w->daemon->plugins, &jobs, w->revocations.options.deadline_ms) ||
+		       news;
+		if (!news)
+			break;
+	}
 	return allowed;
 }
 
