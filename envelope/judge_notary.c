@@ -46,7 +46,7 @@ notary_parse(struct span bytes, enum fact_format format, struct notary_envelope 
 static enum notar_code
 check_signature(const struct notary_envelope *envelope, struct notar_error *err)
 {
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 	const struct suite *suite;
 	enum sig_form form = envelope->format == FACT_JWS ? SIG_RAW_ANY_SALT : SIG_RAW;
 
@@ -260,7 +260,7 @@ judge(struct span bytes, enum fact_format format, const struct notary_subject *s
 	NOTAR_AUTO_OF(buf) attributes = { .cap = LIMIT_NOTARY_ENVELOPE_BYTES };
 	NOTAR_AUTO_OF(buf) links = { 0 };
 	NOTAR_AUTO_OF(buf) stamps = { 0 };
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 
 	NOTAR_TRY(notary_parse(bytes, format, &envelope, err));
 	NOTAR_TRY(notary_check(&envelope, err));

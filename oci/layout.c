@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "oci/media_type.h"
 
 /* An OCI image layout on disk (image-spec "image-layout"; specs/oci-registry.md section 9). */
 
@@ -87,8 +88,9 @@ layout_read_index(const struct layout *l, struct manifest *out, struct notar_err
 static bool
 is_manifest_type(struct span type)
 {
-	return span_is(type, OCI_TYPE_MANIFEST) || span_is(type, OCI_TYPE_INDEX) ||
-	       span_is(type, OCI_TYPE_DOCKER_MANIFEST) || span_is(type, OCI_TYPE_DOCKER_LIST);
+	const char *known = media_type_of_manifest(type);
+
+	return known != NULL && span_is(type, known);
 }
 
 static enum notar_code

@@ -154,16 +154,23 @@ has_member(const struct json *object, const char *wanted)
 	return false;
 }
 
+static bool
+is_artifact(const struct manifest *m)
+{
+	return media_type_is(m->media_type, OCI_TYPE_ARTIFACT);
+}
+
 static enum notar_code
 read_entries(const struct json *top, struct manifest *m, struct notar_error *err)
 {
+	const char *member = m->is_index ? "manifests" : is_artifact(m) ? "blobs" : "layers";
 	struct json list;
 	size_t max = m->is_index ? LIMIT_INDEX_ENTRIES : LIMIT_MANIFEST_LAYERS;
 	size_t count;
 
 	/* Some writers put null for an empty list. An index without the member is another thing: as
 	 * an answer to "what refers to this?" it would read as "nothing". */
-	NOTAR_TRY(json_optional(top, m->is_index ? "manifests" : "layers", &list, err));
+	NOTAR_TRY(json_optional(top, member, &list, err));
 	if (list.value == NULL && m->is_index && !has_member(top, "manifests"))
 		return notar_fail(err, NOTAR_E_FORMAT, "manifest: an index without \"manifests\"");
 	if (list.value == NULL)
@@ -188,10 +195,31 @@ read_config(const struct json *top, struct manifest *m, struct notar_error *err)
 {
 	struct json config;
 
+	if (is_artifact(m))
+		return NOTAR_OK;
 	NOTAR_TRY(json_member(top, "config", &config, err));
 	NOTAR_TRY(descriptor_read(&config, &m->config, err));
 	if (m->artifact_type.len == 0 && !media_type_is(m->config.media_type, OCI_TYPE_EMPTY))
 		m->artifact_type = m->config.media_type;
+	return NOTAR_OK;
+}
+
+/* Artifact manifests came without a number, and with nothing that is laid out like an image. */
+static enum notar_code
+check_schema(const struct json *top, struct span stated, struct notar_error *err)
+{
+	int64_t version;
+
+	if (media_type_is(stated, OCI_TYPE_ARTIFACT)) {
+		if (has_member(top, "config") || has_member(top, "layers") ||
+		    has_member(top, "manifests"))
+			return notar_fail(err, NOTAR_E_FORMAT,
+					  "manifest: an artifact's and an image's at once");
+		return NOTAR_OK;
+	}
+	NOTAR_TRY(json_member_int(top, "schemaVersion", INT64_MIN, INT64_MAX, &version, err));
+	if (version != 2)
+		return notar_fail(err, NOTAR_E_UNSUPPORTED, "manifest: schemaVersion is not 2");
 	return NOTAR_OK;
 }
 
@@ -201,13 +229,10 @@ read_body(const struct json *top, struct span content_type, struct manifest *m,
 {
 	struct json subject;
 	struct span stated = { 0 };
-	int64_t version;
 
 	NOTAR_TRY(json_as_object(top, err));
-	NOTAR_TRY(json_member_int(top, "schemaVersion", INT64_MIN, INT64_MAX, &version, err));
-	if (version != 2)
-		return notar_fail(err, NOTAR_E_UNSUPPORTED, "manifest: schemaVersion is not 2");
 	NOTAR_TRY(stated_type(top, content_type, &stated, err));
+	NOTAR_TRY(check_schema(top, stated, err));
 	NOTAR_TRY(decide_type(top, stated, m, err));
 	NOTAR_TRY(read_artifact_type(top, &m->artifact_type, err));
 	if (!m->is_index)

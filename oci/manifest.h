@@ -11,6 +11,9 @@
 #define OCI_TYPE_INDEX "application/vnd.oci.image.index.v1+json"
 #define OCI_TYPE_DOCKER_MANIFEST "application/vnd.docker.distribution.manifest.v2+json"
 #define OCI_TYPE_DOCKER_LIST "application/vnd.docker.distribution.manifest.list.v2+json"
+/* Of OCI 1.1's release candidates: signatures that notation once stored so are still there. Read
+ * only, and only as what is attached to an image. */
+#define OCI_TYPE_ARTIFACT "application/vnd.oci.artifact.manifest.v1+json"
 #define OCI_TYPE_CONFIG "application/vnd.oci.image.config.v1+json"
 #define OCI_TYPE_EMPTY "application/vnd.oci.empty.v1+json"
 #define OCI_EMPTY_BLOB "{}"
@@ -37,8 +40,8 @@ struct manifest {
 	bool is_index;
 	struct span media_type;     /* never empty */
 	struct span artifact_type;  /* its own, else config.mediaType unless that is empty-type */
-	struct descriptor config;   /* manifests only */
-	struct descriptor *entries; /* layers of a manifest, manifests of an index */
+	struct descriptor config;   /* manifests only; an OCI_TYPE_ARTIFACT has none */
+	struct descriptor *entries; /* layers or blobs of a manifest, manifests of an index */
 	size_t count;
 	bool has_subject;
 	struct descriptor subject;

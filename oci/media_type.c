@@ -28,7 +28,8 @@ const char *
 media_type_of_manifest(struct span text)
 {
 	static const char *const known[] = { OCI_TYPE_MANIFEST, OCI_TYPE_INDEX,
-					     OCI_TYPE_DOCKER_MANIFEST, OCI_TYPE_DOCKER_LIST };
+					     OCI_TYPE_DOCKER_MANIFEST, OCI_TYPE_DOCKER_LIST,
+					     OCI_TYPE_ARTIFACT };
 
 	for (size_t i = 0; i < NOTAR_COUNT(known); i++) {
 		if (media_type_is(text, known[i]))

@@ -12,7 +12,7 @@ struct span media_type_bare(struct span text);
 /* Without regard to case. */
 bool media_type_is(struct span text, const char *type);
 
-/* The static spelling of one of the four manifest and index types, or NULL. */
+/* The static spelling of one of the five manifest and index types, or NULL. */
 const char *media_type_of_manifest(struct span text);
 
 /* True for OCI indexes and Docker manifest lists. */

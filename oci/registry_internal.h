@@ -26,7 +26,7 @@ registry_of(struct source *source)
 /* The four types we read, in one header: some servers look at the first line only. */
 #define REGISTRY_ACCEPT_MANIFEST                                                                   \
 	OCI_TYPE_INDEX ", " OCI_TYPE_MANIFEST ", " OCI_TYPE_DOCKER_LIST                            \
-		       ", " OCI_TYPE_DOCKER_MANIFEST
+		       ", " OCI_TYPE_DOCKER_MANIFEST ", " OCI_TYPE_ARTIFACT
 
 /*
  * Runs the exchanges with the registry's credentials, answering its challenges

@@ -8,15 +8,24 @@
 #include "base/limits.h"
 #include "keys/der.h"
 #include "pki/asn1.h"
+#include "pki/cert_cache.h"
 
 void
 cert_free(struct cert *cert)
 {
-	if (cert == NULL)
+	if (cert == NULL || atomic_fetch_sub(&cert->references, 1) > 1)
 		return;
 	X509_free(cert->x509);
+	key_free(cert->key);
 	buf_release(&cert->der);
 	free(cert);
+}
+
+struct cert *
+cert_share(struct cert *cert)
+{
+	(void)atomic_fetch_add(&cert->references, 1);
+	return cert;
 }
 
 /* The next value with its header. */
@@ -29,6 +38,16 @@ take_whole(struct reader *r, enum der_tag tag)
 	if (r->failed)
 		return (struct span){ 0 };
 	return span_of(before.ptr, before.len - r->rest.len);
+}
+
+/* Of a kind that is not known it stays NULL: a CA's may be. */
+static void
+read_key(struct cert *cert)
+{
+	struct notar_error err;
+
+	if (key_load_public(cert->spki, &cert->key, &err) != NOTAR_OK)
+		cert->key = NULL;
 }
 
 /* RFC 5280 section 4.1: the names and the serial where they stand in the bytes. */
@@ -46,8 +65,10 @@ find_parts(struct cert *cert, struct notar_error *err)
 	cert->issuer = take_whole(&tbs, DER_SEQUENCE);
 	(void)der_take(&tbs, DER_SEQUENCE); /* validity */
 	cert->subject = take_whole(&tbs, DER_SEQUENCE);
+	cert->spki = take_whole(&tbs, DER_SEQUENCE);
 	if (tbs.failed || r.rest.len > 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "a certificate is no DER");
+	read_key(cert);
 	return NOTAR_OK;
 }
 
@@ -63,9 +84,6 @@ read_parts(struct cert *cert, struct notar_error *err)
 	if (!asn1_time_seconds(X509_get0_notBefore(cert->x509), &cert->not_before_s) ||
 	    !asn1_time_seconds(X509_get0_notAfter(cert->x509), &cert->not_after_s))
 		return ossl_fail(err, NOTAR_E_FORMAT, "a certificate's validity is no time");
-	struct notar_digest digest = digest_of(NOTAR_SHA256, buf_span(&cert->der));
-
-	memcpy(cert->thumbprint, digest.bytes, sizeof(cert->thumbprint));
 	EVP_PKEY *own = X509_get0_pubkey(cert->x509);
 
 	cert->is_self_signed = span_equal(cert->subject, cert->issuer) && own != NULL &&
@@ -77,41 +95,53 @@ read_parts(struct cert *cert, struct notar_error *err)
 enum notar_code
 cert_parse(struct span der, struct cert **out, struct notar_error *err)
 {
-	NOTAR_AUTO(cert) *cert = calloc(1, sizeof(*cert));
+	struct notar_digest digest;
 
 	ossl_start();
-	if (cert == NULL)
-		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a certificate");
 	if (der.len > LIMIT_CERTIFICATE_BYTES)
 		return notar_fail(err, NOTAR_E_LIMIT, "a certificate of over %u bytes",
 				  LIMIT_CERTIFICATE_BYTES);
+	digest = digest_of(NOTAR_SHA256, der);
+	NOTAR_AUTO(cert) *cert = cert_cache_get(digest.bytes);
+
+	if (cert != NULL) {
+		*out = NOTAR_TAKE(cert);
+		return NOTAR_OK;
+	}
+	cert = calloc(1, sizeof(*cert));
+	if (cert == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a certificate");
+	atomic_init(&cert->references, 1);
+	memcpy(cert->thumbprint, digest.bytes, sizeof(cert->thumbprint));
 	buf_append_span(&cert->der, der);
 	NOTAR_TRY(buf_finish(&cert->der, "certificate", err));
 	NOTAR_TRY(read_parts(cert, err));
+	cert_cache_put(cert);
 	*out = NOTAR_TAKE(cert);
 	return NOTAR_OK;
 }
 
 enum notar_code
-cert_key(const struct cert *cert, struct key **out, struct notar_error *err)
+cert_key(const struct cert *cert, const struct key **out, struct notar_error *err)
 {
-	uint8_t *der = NULL;
-	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert->x509), &der);
+	NOTAR_AUTO(key) *unknown = NULL;
 
-	if (len <= 0)
-		return ossl_fail(err, NOTAR_E_KEY, "a certificate without a usable key");
-	enum notar_code code = key_load_public(span_of(der, (size_t)len), out, err);
-
-	OPENSSL_free(der);
-	return code;
+	if (cert->key == NULL) { /* once more, to say what is wrong with it */
+		NOTAR_TRY(key_load_public(cert->spki, &unknown, err));
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a certificate's key");
+	}
+	*out = cert->key;
+	return NOTAR_OK;
 }
 
 enum notar_code
-cert_is_issued_by(const struct cert *cert, const struct cert *issuer, struct notar_error *err)
+cert_is_issued_by(struct cert *cert, const struct cert *issuer, struct notar_error *err)
 {
 	char name[CERT_NAME_TEXT_BYTES], issuer_name[CERT_NAME_TEXT_BYTES];
 	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
 
+	if (cert_cache_is_link(cert, issuer))
+		return NOTAR_OK;
 	if (!span_equal(cert->issuer, issuer->subject))
 		return notar_fail(err, NOTAR_E_SIGNATURE, "\"%s\" was not issued by \"%s\"",
 				  cert_name_text(cert, name), cert_name_text(issuer, issuer_name));
@@ -125,6 +155,7 @@ cert_is_issued_by(const struct cert *cert, const struct cert *issuer, struct not
 				  "the signature on \"%s\" is not by the key of \"%s\"",
 				  cert_name_text(cert, name), cert_name_text(issuer, issuer_name));
 	}
+	cert_cache_put_link(cert, issuer);
 	return NOTAR_OK;
 }
 

@@ -2,6 +2,8 @@
 #ifndef PKI_CERT_H
 #define PKI_CERT_H
 
+#include <stdatomic.h>
+
 #include <openssl/x509.h>
 
 #include "base/buf.h"
@@ -21,25 +23,36 @@ struct cert {
 	uint8_t thumbprint[FACT_ID_BYTES]; /* SHA-256 of der */
 	struct span subject, issuer;       /* DER of the Names, inside der */
 	struct span serial;                /* contents of the INTEGER, inside der */
+	struct span spki;                  /* SubjectPublicKeyInfo, inside der */
 	int64_t not_before_s, not_after_s; /* both inclusive */
 	bool is_self_signed;               /* subject == issuer, and its own key verifies it */
+	struct key *key;                   /* NULL: of a kind that notar does not know */
+	atomic_uint references;
+	struct cert_link { /* the last issuer that was found to be it; under the cache's lock */
+		bool is_known;
+		uint8_t issuer[FACT_ID_BYTES];
+	} link;
 };
+/* Drops a reference. */
 void cert_free(struct cert *cert);
 NOTAR_AUTO_DEFINE(cert)
+
+/* Another reference to the same certificate. Returns cert. */
+struct cert *cert_share(struct cert *cert);
 
 /* Exactly one certificate with nothing behind it; at most LIMIT_CERTIFICATE_BYTES.
  * NOTAR_E_FORMAT. */
 NOTAR_MUST_USE enum notar_code
 cert_parse(struct span der, struct cert **out, struct notar_error *err);
 
-/* The leaf's public key; NOTAR_E_KEY for kinds that notar does not know. The caller's to free. */
+/* Its public key; NOTAR_E_KEY for kinds that notar does not know. Borrowed. */
 NOTAR_MUST_USE enum notar_code
-cert_key(const struct cert *cert, struct key **out, struct notar_error *err);
+cert_key(const struct cert *cert, const struct key **out, struct notar_error *err);
 
 /* Whether issuer's key made cert's signature, with a hash better than SHA-1, and issuer's subject
  * is cert's issuer. NOTAR_E_SIGNATURE says which of these is not so. */
 NOTAR_MUST_USE enum notar_code
-cert_is_issued_by(const struct cert *cert, const struct cert *issuer, struct notar_error *err);
+cert_is_issued_by(struct cert *cert, const struct cert *issuer, struct notar_error *err);
 
 /* basicConstraints with CA=TRUE. */
 bool cert_is_ca(const struct cert *cert);

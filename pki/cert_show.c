@@ -89,7 +89,7 @@ static void
 describe_key(const struct cert *cert, struct view *view)
 {
 	struct notar_error ignored;
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 	const char *name = "a kind that notar does not know";
 
 	if (cert_key(cert, &key, &ignored) == NOTAR_OK)

@@ -169,7 +169,7 @@ check_leaf_purposes(const struct cert *cert, enum chain_purpose purpose, struct 
 static enum notar_code
 check_leaf(const struct cert *cert, enum chain_purpose purpose, struct notar_error *err)
 {
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 	const struct suite *suite;
 	char name[CERT_NAME_TEXT_BYTES];
 

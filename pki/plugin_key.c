@@ -157,7 +157,7 @@ static enum notar_code
 check_signature(const struct plugin_key *key, struct span message, struct span signature,
 		const struct cert_list *chain, struct notar_error *err)
 {
-	NOTAR_AUTO(key) *leaf = NULL;
+	const struct key *leaf = NULL;
 	const struct suite *suite = NULL;
 	int64_t now_s = clock_now_s();
 

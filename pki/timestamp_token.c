@@ -276,7 +276,7 @@ build_chain(struct cert_list *certs, size_t signer, struct cert_list *chain,
 {
 	NOTAR_TRY(move_up(certs, signer, chain, err));
 	for (size_t i = 0; i < certs->count;) {
-		const struct cert *top = chain->certs[chain->count - 1];
+		struct cert *top = chain->certs[chain->count - 1];
 
 		if (top->is_self_signed)
 			break;

@@ -35,7 +35,7 @@ static enum notar_code
 check_chain(const struct seal_options *options, int64_t now_s, struct notar_error *err)
 {
 	const struct cert_list *chain = options->chain;
-	NOTAR_AUTO(key) *leaf = NULL;
+	const struct key *leaf = NULL;
 
 	NOTAR_TRY(chain_check(chain, CHAIN_CODE_SIGNING, err));
 	NOTAR_TRY(chain_check_validity(chain, now_s, now_s, err));

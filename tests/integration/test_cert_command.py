@@ -43,7 +43,8 @@ def test_openssl_takes_the_request(tmp_path, kind):
     assert request.is_signature_valid
     assert names(request.subject) == [
         ("C", "US"), ("ST", "WA"), ("O", "notar tests"), ("CN", "release")]
-    assert request.public_key() == chains.key(kind).public_key()
+    assert (request.public_key().public_numbers()
+            == chains.key(kind).public_key().public_numbers())
 
 
 def test_the_request_asks_for_what_the_rules_want(key):

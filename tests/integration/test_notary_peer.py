@@ -2,10 +2,12 @@
 """Notary Project signatures both ways between notar and notation-go, on real registries."""
 
 import json
+import time
+from datetime import timedelta
 
 import pytest
 
-from lib import chains, notation as peer, tsa as tsas
+from lib import chains, notary_envelope as notary, notation as peer, oci, tsa as tsas
 from lib.chains import INTERMEDIATE, LEAF, ROOT
 from lib.notation import notation
 from lib.push import Client
@@ -27,9 +29,10 @@ class Owner:
 
     def policy(self, **more) -> str:
         path = self.folder / "policy.json"
+        x509 = {"ca": [self.root.decode()], "identities": ["*"], **more}
         path.write_text(json.dumps({
             "version": 1,
-            "signers": {"us": {"x509": {"ca": [self.root.decode()], "identities": ["*"], **more}}},
+            "signers": {"us": {"x509": {k: v for k, v in x509.items() if v}}},
             "rules": [{"scope": "*", "require": {"signers": ["us"]}}]}))
         return str(path)
 
@@ -165,3 +168,66 @@ def test_a_chain_of_another_key_is_not_signed_with(image, tmp_path):
 @pytest.mark.parametrize("key,value", [("io.cncf.notary.x", "1"), ("", "1")])
 def test_metadata_that_may_not_be(image, tmp_path, key, value):
     assert Owner(tmp_path).sign("jws", image, "--annotation", f"{key}={value}").code == 2
+
+
+LEVELS = {"strict": {}, "audit": {"authenticity": "log", "authenticTimestamp": "log",
+                                  "expiry": "log", "revocation": "log"}}
+SEALS = {"jws": notary.jws, "cose": notary.cose}
+HOUR = 3600
+OUTGROWN = LEAF.but(start=chains.NOW - timedelta(days=3), end=chains.NOW - timedelta(days=1))
+
+
+def second_hand(owner, form, image, tiny, **more):
+    """An envelope that neither of the two made, attached by notation-go unread."""
+    subject = oci.descriptor(oci.MANIFEST, tiny.layout.read(tiny.digest))
+    draft = notary.Draft(subject=subject, key=chains.key("p256"), chain=owner.chain, **more)
+    envelope = owner.folder / "envelope"
+    envelope.write_bytes(SEALS[form](draft))
+    notation("attach", "--format", form, "--envelope", envelope, "--plain-http", image).ok()
+
+
+def both(owner, image, kind, level, holds):
+    """The verdicts of the two, with the anchor in a store of this kind."""
+    config = peer.config(owner.folder / "notation", {f"{kind}:us": owner.root}, level=level)
+    policy = owner.policy(**{"ca": [], kind: [owner.root.decode()], **LEVELS[level]})
+    notation_verify(config, image).exits(0 if holds else 1)
+    notar("verify", "--policy", policy, image).exits(0 if holds else 1)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("kind,authority,level,holds", [
+    ("signingAuthority", True, "strict", True),
+    ("ca", True, "strict", False),
+    ("signingAuthority", False, "strict", False),
+    ("ca", False, "strict", True),
+])
+def test_stores_of_another_scheme_trust_nobody(image, tiny, tmp_path, form, kind, authority, level,
+                                               holds):
+    owner = Owner(tmp_path)
+    second_hand(owner, form, image, tiny, authority=authority)
+    both(owner, image, kind, level, holds)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("profile,signed,authority,holds", [
+    (OUTGROWN, -2 * 24 * HOUR, True, True),  # valid when the authority says it was signed
+    (OUTGROWN, -HOUR, True, False),
+    (OUTGROWN, -2 * 24 * HOUR, False, False),  # a time that is only claimed proves nothing
+    (LEAF, -2 * 24 * HOUR, True, False),  # before its certificate
+])
+def test_when_it_was_signed_means_the_same_to_both(image, tiny, tmp_path, form, profile, signed,
+                                                   authority, holds):
+    owner = Owner(tmp_path, profiles=(profile, INTERMEDIATE.but(start=OUTGROWN.start),
+                                      ROOT.but(start=OUTGROWN.start)))
+    second_hand(owner, form, image, tiny, authority=authority, signed=int(time.time()) + signed)
+    both(owner, image, "signingAuthority" if authority else "ca", "strict", holds)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("level,holds", [("strict", False), ("audit", True)])
+def test_a_signature_that_has_expired_means_the_same_to_both(image, tiny, tmp_path, form, level,
+                                                             holds):
+    owner = Owner(tmp_path)
+    now = int(time.time())
+    second_hand(owner, form, image, tiny, signed=now - 2 * HOUR, expires=now - HOUR)
+    both(owner, image, "ca", level, holds)

@@ -59,8 +59,9 @@ def test_a_plugin_signs_a_file(tmp_path, form):
     owner = Owner(tmp_path)
     file, made = tmp_path / "file.txt", tmp_path / "file.sig"
     file.write_text("words\n")
-    notar("sign-blob", "--format", form, "--key", KEY, "--out", made, file, env=owner.env).ok()
-    config = ("verify-blob", "--policy", owner.policy(), "--signature", made)
+    notar("sign-blob", "--format", form, "--key", KEY, "--bundle", made, file,
+          env=owner.env).ok()
+    config = ("verify-blob", "--policy", owner.policy(), "--bundle", made)
     notar(*config, file).ok()
     file.write_text("other words\n")
     notar(*config, file).exits(1)

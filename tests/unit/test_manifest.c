@@ -187,6 +187,51 @@ no_flipped_bit_changes_the_digest_unnoticed(void **state)
 	}
 }
 
+#define ARTIFACT                                                                                   \
+	"{\"mediaType\":\"" OCI_TYPE_ARTIFACT                                                      \
+	"\",\"artifactType\":\"a/sig\",\"blobs\":[" DESCRIPTOR("a/b") "],\"subject\":" DESCRIPTOR( \
+		OCI_TYPE_MANIFEST) "}"
+
+static void
+artifact_manifests_of_the_release_candidates_are_read(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(manifest) m = { 0 };
+	struct notar_error err = { 0 };
+
+	assert_int_equal(manifest_parse(span_str(ARTIFACT), span_str(OCI_TYPE_ARTIFACT), &m, &err),
+			 NOTAR_OK);
+	assert_false(m.is_index);
+	assert_true(m.has_subject);
+	assert_true(span_is(m.artifact_type, "a/sig"));
+	assert_int_equal(m.count, 1);
+	assert_true(span_is(m.entries[0].media_type, "a/b"));
+}
+
+static void
+artifact_manifests_are_nothing_else_at_once(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {
+		"{\"mediaType\":\"" OCI_TYPE_ARTIFACT "\"," LAYERS ",\"blobs\":[]}",
+		"{\"mediaType\":\"" OCI_TYPE_ARTIFACT "\"," CONFIG ",\"blobs\":[]}",
+		"{\"mediaType\":\"" OCI_TYPE_ARTIFACT "\",\"manifests\":[],\"blobs\":[]}",
+		"{\"mediaType\":\"" OCI_TYPE_ARTIFACT "\",\"blobs\":[{}]}",
+		"{\"mediaType\":\"" OCI_TYPE_ARTIFACT "\",\"blobs\":{}}",
+		/* The number is theirs alone to leave out. */
+		"{\"mediaType\":\"" OCI_TYPE_MANIFEST "\"," CONFIG "," LAYERS "}",
+	};
+
+	for (size_t i = 0; i < NOTAR_COUNT(bad); i++) {
+		NOTAR_AUTO_OF(manifest) m = { 0 };
+		struct notar_error err = { 0 };
+
+		assert_int_not_equal(manifest_parse(span_str(bad[i]), (struct span){ 0 }, &m, &err),
+				     NOTAR_OK);
+		assert_null(m.root);
+	}
+}
+
 int
 main(void)
 {
@@ -197,6 +242,8 @@ main(void)
 		cmocka_unit_test(damage_is_refused),
 		cmocka_unit_test(cve_2024_29903_layers_are_bounded),
 		cmocka_unit_test(every_truncation_is_refused),
+		cmocka_unit_test(artifact_manifests_of_the_release_candidates_are_read),
+		cmocka_unit_test(artifact_manifests_are_nothing_else_at_once),
 		cmocka_unit_test(no_flipped_bit_changes_the_digest_unnoticed),
 	};
 

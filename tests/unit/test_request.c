@@ -47,7 +47,7 @@ a_test_certificate_of_every_kind_signs_code_for_a_day(void **state)
 	for (size_t i = 0; i < NOTAR_COUNT(keys); i++) {
 		NOTAR_AUTO_OF(buf) pem = { 0 };
 		NOTAR_AUTO_OF(cert_list) chain = { 0 };
-		NOTAR_AUTO(key) *leaf = NULL;
+		const struct key *leaf = NULL;
 		char name[CERT_NAME_TEXT_BYTES];
 
 		assert_int_equal(request_make_test(keys[i], "a b", NOW_S, &pem, NULL), NOTAR_OK);
