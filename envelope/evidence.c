@@ -39,6 +39,15 @@ evidence_add(struct evidence *evidence)
 }
 
 bool
+evidence_has_failure(const struct evidence *evidence)
+{
+	for (size_t i = 0; i < PLACE_COUNT; i++)
+		if (evidence->places[i].state == PLACE_FAILED)
+			return true;
+	return false;
+}
+
+bool
 evidence_chain_next(struct reader *r, struct cert_list *out)
 {
 	uint64_t count = reader_be(r, 1);

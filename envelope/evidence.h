@@ -63,6 +63,9 @@ struct evidence {
 
 void evidence_release(struct evidence *evidence);
 
+/* Whether a place was asked and did not answer. */
+bool evidence_has_failure(const struct evidence *evidence);
+
 /* The next chain of evidence_item.chains, added to out, leaf first; false at the end, or when it is
  * damaged. */
 bool evidence_chain_next(struct reader *r, struct cert_list *out);

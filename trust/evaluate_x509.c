@@ -10,6 +10,7 @@ struct check {
 	const struct plugin_book *plugins;
 	int64_t now_s;
 	struct x509_outcome *out;
+	bool may_ask; /* addresses to ask come out of the certificates: never a stranger's */
 };
 
 /* True: go on. A check that fails is the end where the policy enforces it. */
@@ -108,7 +109,7 @@ check_certificate(struct check *c, const uint8_t *thumbprint, int64_t before_s)
 	case REVOCATION_UNKNOWN:
 		break;
 	}
-	c->out->wants_revocation = true;
+	c->out->wants_revocation = c->may_ask;
 	return NOTAR_REASON_REVOCATION_UNKNOWN;
 }
 
@@ -194,11 +195,10 @@ expiry_goes_on(struct check *c)
 	return goes_on(c, c->signer->expiry, expired ? NOTAR_REASON_EXPIRED : NOTAR_REASON_TRUSTED);
 }
 
-/* Addresses to ask come out of the certificates: nobody is sent to a stranger's. */
 static bool
-revocation_goes_on(struct check *c, enum notar_reason authentic)
+revocation_goes_on(struct check *c)
 {
-	return c->signer->revocation == X509_SKIP || authentic != NOTAR_REASON_TRUSTED ||
+	return c->signer->revocation == X509_SKIP || !c->may_ask ||
 	       goes_on(c, c->signer->revocation, check_revocation(c));
 }
 
@@ -252,8 +252,11 @@ weigh_answer(struct check *c, const struct plugin_answer *answer)
 			end_with(c, identity, answer->message);
 		return;
 	}
+	/* Nobody whom it does not know is asked about after all. */
+	c->may_ask = identity == NOTAR_REASON_TRUSTED;
+	c->out->wants_revocation = c->out->wants_revocation && c->may_ask;
 	if (!answer->revocation_asked) {
-		if (revocation_goes_on(c, identity))
+		if (revocation_goes_on(c))
 			c->out->reason = NOTAR_REASON_TRUSTED;
 		return;
 	}
@@ -265,9 +268,9 @@ weigh_answer(struct check *c, const struct plugin_answer *answer)
 }
 
 /*
- * An envelope that names a plugin. The name is a stranger's word until an anchor is in the chain, and
- * then it is the policy's to say whether it may be run. Its being critical is enforced at every
- * level: what nobody processes is worth nothing (section 14.8).
+ * An envelope that names a plugin. The name is a stranger's word until an anchor is in the chain,
+ * and then it is the policy's to say whether it may be run. Its being critical is enforced at
+ * every level: what nobody processes is worth nothing (section 14.8).
  */
 static void
 evaluate_with_plugin(struct check *c)
@@ -286,6 +289,7 @@ evaluate_with_plugin(struct check *c)
 		end_with(c, NOTAR_REASON_UNSUPPORTED, " is none that the policy lets run");
 		return;
 	}
+	c->may_ask = true;
 	if (expiry_goes_on(c) && goes_on(c, c->signer->timestamp, check_time(c)) &&
 	    look_up_plugin(c, &answer))
 		weigh_answer(c, &answer);
@@ -296,7 +300,7 @@ evaluate_x509_by(const struct policy_x509 *signer, const struct fact *fact,
 		 const struct revocation_book *revocations, const struct plugin_book *plugins,
 		 int64_t now_s, struct x509_outcome *out)
 {
-	struct check c = { signer, fact, revocations, plugins, now_s, out };
+	struct check c = { signer, fact, revocations, plugins, now_s, out, false };
 	enum notar_reason authentic;
 
 	*out = (struct x509_outcome){ 0 };
@@ -307,10 +311,9 @@ evaluate_x509_by(const struct policy_x509 *signer, const struct fact *fact,
 	authentic = check_anchor(&c);
 	if (authentic == NOTAR_REASON_TRUSTED)
 		authentic = check_identity(&c);
+	c.may_ask = authentic == NOTAR_REASON_TRUSTED;
 	if (!goes_on(&c, signer->authenticity, authentic) || !expiry_goes_on(&c) ||
-	    !goes_on(&c, signer->timestamp, check_time(&c)) || !revocation_goes_on(&c, authentic))
+	    !goes_on(&c, signer->timestamp, check_time(&c)) || !revocation_goes_on(&c))
 		return;
-	if (authentic != NOTAR_REASON_TRUSTED)
-		out->wants_revocation = false;
 	out->reason = NOTAR_REASON_TRUSTED;
 }

@@ -26,8 +26,8 @@ struct x509_outcome {
 	enum notar_reason reason; /* TRUSTED: it counts */
 	enum notar_reason logged; /* first check that failed and that the policy only logs */
 	bool wants_revocation;    /* an answer about revocation is missing, and would matter */
-	/* The envelope's plugin may be run for this signer, is not known to have answered, and would
-	 * matter. Never without an anchor in the chain, nor against the policy. */
+	/* The envelope's plugin may be run for this signer, is not known to have answered, and
+	 * would matter. Never without an anchor in the chain, nor against the policy. */
 	bool wants_plugin;
 	char message[PLUGIN_NOTE_BYTES]; /* about the plugin: why it does not count; or empty */
 };

@@ -168,24 +168,19 @@ is_allowed(struct worker *w, const struct evidence *evidence, struct plugin_jobs
 	return answer.verdict == NOTAR_ALLOW;
 }
 
-/* "Enough?", with responders asked about revocation and plugins run where that is what is
- * missing. */
+/* "Enough?", with responders asked and plugins run where that is what is missing. */
 static bool
 is_enough(void *context, const struct evidence *evidence)
 {
 	struct worker *w = context;
-	bool allowed = false;
+	bool allowed = false, news = true;
 
-	for (int round = 0; round < PLUGIN_ROUNDS; round++) {
+	for (int round = 0; news && round < PLUGIN_ROUNDS; round++) {
 		NOTAR_AUTO_OF(plugin_jobs) jobs = { 0 };
 
 		allowed = is_allowed(w, evidence, &jobs);
-		bool news = revocations_settle(&w->revocations, w->decider.question, evidence);
-
-		news = plugins_run(w->daemon->plugins, &jobs, w->revocations.options.deadline_ms) ||
-		       news;
-		if (!news)
-			break;
+		news = revocations_settle(&w->revocations, w->decider.question, evidence);
+		news |= plugins_run(w->daemon->plugins, &jobs, w->revocations.options.deadline_ms);
 	}
 	return allowed;
 }
@@ -229,15 +224,6 @@ known_content(struct worker *w, const struct notar_digest *digest)
 
 	decider_end(&w->decider);
 	return content;
-}
-
-static bool
-has_failed_place(const struct evidence *evidence)
-{
-	for (size_t i = 0; i < PLACE_COUNT; i++)
-		if (evidence->places[i].state == PLACE_FAILED)
-			return true;
-	return false;
 }
 
 static void
@@ -313,13 +299,13 @@ ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 	}
 	discover(source, &ref->digest, &options, &w->evidence);
 	/* Nothing attached: is there such an image? One request, on the way to a refusal. */
-	if (w->evidence.count == 0 && !want_manifest && !has_failed_place(&w->evidence))
+	if (w->evidence.count == 0 && !want_manifest && !evidence_has_failure(&w->evidence))
 		look_at_manifest(w, source, &ref->digest);
 	w->requests += source_requests(source);
 	store_revocations(w);
 	/* What a failure left out must not take the place of what was there. */
 	if (w->failure == NOTAR_REASON_NONE &&
-	    (!has_failed_place(&w->evidence) || is_enough(w, &w->evidence)))
+	    (!evidence_has_failure(&w->evidence) || is_enough(w, &w->evidence)))
 		store_evidence(w, now_s);
 }
 
@@ -346,7 +332,7 @@ ask_about_parents(struct worker *w, const struct reference *ref)
 	struct notar_report report;
 	struct notar_error err;
 
-	if (has_failed_place(&w->evidence) || is_enough(w, &w->evidence) ||
+	if (evidence_has_failure(&w->evidence) || is_enough(w, &w->evidence) ||
 	    decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
 		return;
 	size_t count = decider_parents(&w->decider, &ref->digest, parents);

@@ -51,7 +51,7 @@ void
 plugins_judge(struct plugins *plugins, struct revocations *revocations, struct question *question,
 	      const struct evidence *evidence, struct trust_answer *answer);
 
-/* Each evaluation wants at most one plugin a signature: of the first signer that lacks an answer. */
+/* Each evaluation wants one plugin a signature at most: for the first signer without an answer. */
 #define PLUGIN_ROUNDS 32
 
 #endif
