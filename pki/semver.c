@@ -25,7 +25,7 @@ is_digits(struct span text)
 static bool
 is_number(struct span text)
 {
-	return is_digits(text) && (text.len == 1 || text.ptr[0] != '0');
+	return text.ptr != NULL && is_digits(text) && (text.len == 1 || text.ptr[0] != '0');
 }
 
 static bool

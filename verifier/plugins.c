@@ -68,7 +68,9 @@ look_up(void *context, const uint8_t key[PLUGIN_KEY_BYTES], struct plugin_answer
 struct plugin_book
 plugins_book(struct plugins *p)
 {
-	return p == NULL ? (struct plugin_book){ 0 } : (struct plugin_book){ look_up, p };
+	const struct plugin_book book = { p == NULL ? NULL : look_up, p };
+
+	return book;
 }
 
 static void
