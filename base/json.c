@@ -127,6 +127,12 @@ json_member(const struct json *object, const char *name, struct json *out, struc
 	return NOTAR_OK;
 }
 
+bool
+json_has(const struct json *object, const char *name)
+{
+	return json_object_get(object->value, name) != NULL;
+}
+
 static bool
 is_among(const char *name, const char *const *names, size_t count)
 {

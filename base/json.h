@@ -51,6 +51,9 @@ json_member(const struct json *object, const char *name, struct json *out, struc
 NOTAR_MUST_USE enum notar_code json_optional(const struct json *object, const char *name,
 					     struct json *out, struct notar_error *err);
 
+/* Whether an object has the member, be it null. */
+bool json_has(const struct json *object, const char *name);
+
 /* NOTAR_E_FORMAT naming the first member that is not in names[0..count). */
 NOTAR_MUST_USE enum notar_code json_only(const struct json *object, const char *const *names,
 					 size_t count, struct notar_error *err);

@@ -96,6 +96,8 @@
 #define LIMIT_STORE_OBJECT_BYTES (8U << 20)  /* an envelope and what is detached from it */
 #define LIMIT_STORE_QUOTA_BYTES (4ULL << 30) /* of the cache, when nothing else is said */
 #define LIMIT_STORE_REVOCATIONS 100000       /* certificates with what is known of them */
+#define LIMIT_STORE_LIST_BYTES (1U << 20)    /* a revocation list that is kept */
+#define LIMIT_STORE_LISTS_BYTES (64U << 20)  /* of all of them */
 #define LIMIT_SIGNER_CHARS 127
 #define LIMIT_ORIGIN_CHARS 64
 

@@ -2,8 +2,10 @@
 #include "envelope/cbor.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 
 #define SIMPLE 7
+#define TAG_EPOCH 1
 
 unsigned
 cbor_next(const struct reader *r)
@@ -66,7 +68,17 @@ take_string(struct reader *r, enum cbor_major major)
 struct span
 cbor_text(struct reader *r)
 {
-	return take_string(r, CBOR_TEXT);
+	struct span text = take_string(r, CBOR_TEXT);
+	size_t bytes = 0;
+
+	for (struct span rest = text; rest.len > 0 && !r->failed; rest = span_from(rest, bytes)) {
+		uint32_t code;
+
+		bytes = utf8_next(rest, &code);
+		if (bytes == 0)
+			r->failed = true;
+	}
+	return r->failed ? (struct span){ 0 } : text;
 }
 
 struct span
@@ -147,7 +159,8 @@ skip(struct reader *r, unsigned depth)
 		skip_map(r, depth + 1);
 		return;
 	case CBOR_TAG:
-		(void)cbor_tag(r);
+		if (cbor_tag(r) != TAG_EPOCH)
+			r->failed = true;
 		skip(r, depth + 1);
 		return;
 	default:

@@ -6,8 +6,8 @@
 
 /*
  * CBOR as COSE may use it (RFC 8949; specs/notary-project.md section 6.4), on the sticky reader of
- * base/span.h: definite lengths, shortest heads, integers within int64, no floats, nothing longer
- * than what is left. Pure; spans borrow. Like the reader: parse first, ask once.
+ * base/span.h: definite lengths, shortest heads, integers within int64, text in UTF-8, no floats,
+ * nothing longer than what is left. Pure; spans borrow. Like the reader: parse first, ask once.
  */
 enum cbor_major {
 	CBOR_UINT = 0,
@@ -30,7 +30,7 @@ size_t cbor_array(struct reader *r); /* items that follow */
 size_t cbor_map(struct reader *r);   /* pairs that follow; at most LIMIT_CBOR_ENTRIES */
 
 /* Steps over one item, whatever it is, and returns its bytes. At most LIMIT_CBOR_DEPTH deep; keys
- * of maps inside must be different. */
+ * of maps inside must be different. Of tags only that of a time since the epoch (1). */
 struct span cbor_skip(struct reader *r);
 
 /* Writing: heads in their shortest form. */

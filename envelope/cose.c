@@ -95,7 +95,20 @@ take_extra(struct reader *r, const struct label *label, struct notary_envelope *
 		json_put_base64(&value, cbor_skip(r));
 		break;
 	}
+	NOTAR_TRY(buf_finish(&value, "attribute", err));
 	return notary_add_extra(out, label_name(label), buf_span(&value), err);
+}
+
+/* As in a JWS: it names something to be found, so blank is not "absent". */
+static enum notar_code
+take_name(struct reader *r, struct buf *out, struct notar_error *err)
+{
+	struct span text = cbor_text(r);
+
+	if (!r->failed && (text.len == 0 || text.ptr[0] == ' '))
+		return malformed("a verification plugin's name or version is blank", err);
+	buf_append_span(out, text);
+	return buf_finish(out, "verification plugin", err);
 }
 
 static enum notar_code
@@ -117,17 +130,6 @@ take_number_member(struct reader *r, const struct label *label, struct notary_he
 	return take_extra(r, label, out, err);
 }
 
-/* An empty name would read as an attribute that is not there. */
-static void
-take_name(struct reader *r, struct buf *out)
-{
-	struct span text = cbor_text(r);
-
-	if (text.len == 0)
-		r->failed = true;
-	buf_append_span(out, text);
-}
-
 static enum notar_code
 take_text_member(struct reader *r, const struct label *label, struct notary_header *h,
 		 struct notary_envelope *out, struct notar_error *err)
@@ -141,9 +143,9 @@ take_text_member(struct reader *r, const struct label *label, struct notary_head
 	else if (span_is(label->text, NOTARY_EXPIRY))
 		h->expires_s = take_time(r, &h->has_expiry);
 	else if (span_is(label->text, NOTARY_PLUGIN))
-		take_name(r, &out->plugin);
+		return take_name(r, &out->plugin, err);
 	else if (span_is(label->text, NOTARY_PLUGIN_MIN))
-		take_name(r, &out->plugin_min_version);
+		return take_name(r, &out->plugin_min_version, err);
 	else
 		return take_extra(r, label, out, err);
 	return NOTAR_OK;
@@ -230,6 +232,7 @@ read_unprotected(struct span bytes, struct notary_envelope *out, struct notar_er
 		return malformed("an attribute of the unprotected header is of another type", err);
 	if (out->chain.count == 0)
 		return malformed("no x5chain", err);
+	NOTAR_TRY(buf_finish(&out->agent, "signing agent", err));
 	return buf_finish(&out->timestamp, "timestamp", err);
 }
 

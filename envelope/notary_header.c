@@ -66,6 +66,8 @@ read_times(const struct notary_header *h, struct notary_envelope *out, struct no
 	out->signed_s = by_authority ? h->authentic_s : h->signed_s;
 	if (h->has_expiry && h->expires_s <= out->signed_s)
 		return notar_fail(err, NOTAR_E_FORMAT, "expiry is not after the signing time");
+	if (h->has_expiry && h->expires_s <= 0) /* 0 would read as "never" */
+		return notar_fail(err, NOTAR_E_FORMAT, "expiry is before 1970");
 	out->expires_s = h->has_expiry ? h->expires_s : 0;
 	return NOTAR_OK;
 }

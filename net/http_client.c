@@ -12,6 +12,7 @@
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_MOST_MS 3000
 #define POLL_MOST_MS 1000
+#define GIVE_UP_POLL_MS 50 /* how late it is noticed that nobody wants the answer */
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static CURLcode curl_state = CURLE_FAILED_INIT;
@@ -96,6 +97,23 @@ collect_finished(struct http_client *client)
 	return ended;
 }
 
+static void
+give_up(struct transfer *t)
+{
+	if (t->state == TRANSFER_RUNNING)
+		(void)curl_multi_remove_handle(t->client->multi, t->easy);
+	transfer_fail(t, NOTAR_E_TIMEOUT, "nobody waits for the answer any more");
+}
+
+static int64_t
+poll_ms(const struct transfer *t)
+{
+	int64_t most = t->x->request.give_up != NULL ? GIVE_UP_POLL_MS : POLL_MOST_MS;
+	int64_t due = t->state == TRANSFER_RUNNING ? most : clock_left_ms(t->due_ms);
+
+	return due < most ? due : most;
+}
+
 /* Starts what is due; returns how long the next one waits, or -1 when all are done. */
 static int64_t
 start_due(struct transfer *transfers, size_t count)
@@ -104,15 +122,17 @@ start_due(struct transfer *transfers, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct transfer *t = &transfers[i];
+		if (t->state != TRANSFER_DONE && t->x->request.give_up != NULL &&
+		    *t->x->request.give_up)
+			give_up(t);
 		if (t->state == TRANSFER_WAITING && clock_left_ms(t->due_ms) == 0)
 			transfer_start(t);
 		if (t->state == TRANSFER_DONE)
 			continue;
-		int64_t mine =
-			t->state == TRANSFER_RUNNING ? POLL_MOST_MS : clock_left_ms(t->due_ms);
+		int64_t mine = poll_ms(t);
 		wait = wait < 0 || mine < wait ? mine : wait;
 	}
-	return wait > POLL_MOST_MS ? POLL_MOST_MS : wait;
+	return wait;
 }
 
 static enum notar_code

@@ -2,6 +2,8 @@
 #ifndef NET_HTTP_CLIENT_H
 #define NET_HTTP_CLIENT_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "net/reach.h"
 #include "net/url.h"
@@ -45,6 +47,9 @@ struct http_request {
 	bool stay;            /* a redirect to another host is not followed, it is the answer */
 	bool no_redirects;    /* any redirect is the answer */
 	enum net_reach reach; /* of the first hop; guard_private only */
+	/* Turns true when nobody wants the answer any more: NOTAR_E_TIMEOUT soon after. May be
+	 * NULL. */
+	const atomic_bool *give_up;
 };
 
 /* An answer of whatever status. Bodies from 400 on are cut at LIMIT_ERROR_BODY_BYTES. */

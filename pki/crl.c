@@ -240,3 +240,17 @@ crl_judge(struct span base, struct span delta, const struct cert *cert, const st
 	*out = answer;
 	return NOTAR_OK;
 }
+
+enum notar_code
+crl_next_update(struct span list, int64_t *out_s, struct notar_error *err)
+{
+	const uint8_t *at = list.ptr;
+
+	if (list.len == 0 || list.len > LIMIT_CRL_BYTES)
+		return notar_fail(err, NOTAR_E_LIMIT, "a list of %zu bytes", list.len);
+	NOTAR_AUTO_PTR(x509_crl, X509_CRL) *crl = d2i_X509_CRL(NULL, &at, (long)list.len);
+
+	if (crl == NULL || !asn1_time_seconds(X509_CRL_get0_nextUpdate(crl), out_s))
+		return ossl_fail(err, NOTAR_E_FORMAT, "no CRL, or no nextUpdate");
+	return NOTAR_OK;
+}

@@ -53,6 +53,10 @@ ocsp_judge(struct span response, const struct cert *cert, const struct cert *iss
 NOTAR_MUST_USE enum notar_code
 crl_freshest(struct span base, struct revocation_urls *out, struct notar_error *err);
 
+/* What a list says of its own time, whoever signed it. */
+NOTAR_MUST_USE enum notar_code
+crl_next_update(struct span list, int64_t *out_s, struct notar_error *err);
+
 /* delta may be empty. An error: these lists say nothing (wrong signer, stale, an extension
  * that cannot be understood). */
 NOTAR_MUST_USE enum notar_code

@@ -9,10 +9,10 @@
 #include "base/limits.h"
 #include "store/schema.h"
 
-static const char *const table_names[TABLE_COUNT] = { "meta",     "keys",       "log",
-						      "facts",    "listings",   "objects",
-						      "images",   "manifests",  "parents",
-						      "signings", "revocations" };
+static const char *const table_names[TABLE_COUNT] = { "meta",     "keys",        "log",
+						      "facts",    "listings",    "objects",
+						      "images",   "manifests",   "parents",
+						      "signings", "revocations", "lists" };
 
 struct store {
 	MDB_env *env;

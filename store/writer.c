@@ -8,6 +8,7 @@
 #include "store/facts.h"
 #include "store/images.h"
 #include "store/listings.h"
+#include "store/lists.h"
 #include "store/manifests.h"
 #include "store/objects.h"
 #include "store/quota.h"
@@ -40,6 +41,9 @@ store_batch_free(struct store_batch *batch)
 		buf_release(&batch->objects[i]);
 	for (size_t i = 0; i < batch->revocation_count; i++)
 		buf_release(&batch->revocations[i].row);
+	for (size_t i = 0; i < batch->list_count; i++)
+		buf_release(&batch->lists[i].row);
+	free(batch->lists);
 	free(batch->revocations);
 	free(batch->facts);
 	free(batch->objects);
@@ -61,13 +65,25 @@ put_fact(struct store_write *write, const struct notar_digest *subject,
 }
 
 static enum notar_code
+put_revocations(struct store_write *write, const struct store_batch *b, struct notar_error *err)
+{
+	for (size_t i = 0; i < b->revocation_count; i++)
+		NOTAR_TRY(revocation_row_put(write, b->revocations[i].thumbprint,
+					     buf_span(&b->revocations[i].row), err));
+	for (size_t i = 0; i < b->list_count; i++)
+		NOTAR_TRY(list_row_put(write, b->lists[i].url, buf_span(&b->lists[i].row), b->now_s,
+				       err));
+	return b->forget_before_s == 0 ?
+		       NOTAR_OK :
+		       revocation_rows_forget(write, b->now_s, b->forget_before_s, err);
+}
+
+static enum notar_code
 put_batch(struct store_write *write, const struct store_batch *b, struct notar_error *err)
 {
 	if (b->manifest.len > 0)
 		NOTAR_TRY(manifest_row_put(write, &b->subject, buf_span(&b->manifest), err));
-	for (size_t i = 0; i < b->revocation_count; i++)
-		NOTAR_TRY(revocation_row_put(write, b->revocations[i].thumbprint,
-					     buf_span(&b->revocations[i].row), err));
+	NOTAR_TRY(put_revocations(write, b, err));
 	if (b->listing.len == 0)
 		return NOTAR_OK;
 	for (size_t i = 0; i < b->fact_count; i++)

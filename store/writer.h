@@ -32,6 +32,15 @@ struct store_batch {
 		struct buf row; /* encoded */
 	} * revocations;
 	size_t revocation_count;
+	struct store_batch_list {
+		uint8_t url[FACT_ID_BYTES]; /* its SHA-256 */
+		struct buf row;             /* encoded */
+	} * lists;
+	size_t list_count;
+	/* Not 0: rows about revocation that were last wanted before this go, if they have run
+	 * out. */
+	int64_t forget_before_s;
+	int64_t now_s;            /* for lists and forgetting */
 	struct store_batch *next; /* the writer's */
 };
 void store_batch_free(struct store_batch *batch);

@@ -41,6 +41,7 @@ fetch(const struct asking *a, const char *url, struct span body, size_t cap, int
 				deadline_ms,
 		.no_redirects = true,
 		.reach = a->options->allow_private ? NET_ANYWHERE : NET_PUBLIC,
+		.give_up = a->options->give_up,
 	};
 
 	if (a->options->offline)
@@ -122,40 +123,98 @@ ask_responders(const struct asking *a, const struct revocation_urls *urls)
 	}
 }
 
-/* Deltas are alternatives: the first that comes. */
-static enum notar_code
-fetch_delta(const struct asking *a, struct span base, struct http_response *delta,
-	    struct notar_error *err)
+/* A list, and whether it is worth keeping: it has just come. */
+struct list {
+	const char *url;
+	struct buf der;
+	bool fetched;
+};
+
+static void
+list_release(struct list *list)
 {
-	struct revocation_urls urls;
+	buf_release(&list->der);
+	*list = (struct list){ 0 };
+}
+
+static enum notar_code
+fetch_list(const struct asking *a, const char *url, struct list *out, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(http_response) response = { 0 };
+
+	NOTAR_TRY(
+		fetch(a, url, (struct span){ 0 }, LIMIT_CRL_BYTES, CRL_TIMEOUT_MS, &response, err));
+	list_release(out);
+	*out = (struct list){ url, response.body, true };
+	response.body = (struct buf){ 0 };
+	return NOTAR_OK;
+}
+
+static bool
+recall_list(const struct asking *a, const char *url, struct list *out)
+{
+	list_release(out);
+	out->url = url;
+	return list_cache_get(a->options->lists, url, a->options->now_s, a->options->renewing,
+			      &out->der);
+}
+
+static void
+keep_list(const struct asking *a, const struct list *list)
+{
+	if (list->fetched)
+		list_cache_put(a->options->lists, list->url, buf_span(&list->der),
+			       a->options->now_s);
+}
+
+/* Deltas are alternatives: the first that is there, or comes. */
+static enum notar_code
+find_delta(const struct asking *a, const struct list *base, struct revocation_urls *urls,
+	   struct list *delta, struct notar_error *err)
+{
 	enum notar_code code = NOTAR_E_NET;
 
-	NOTAR_TRY(crl_freshest(base, &urls, err));
-	if (!urls.has_freshest_crl)
+	NOTAR_TRY(crl_freshest(buf_span(&base->der), urls, err));
+	if (!urls->has_freshest_crl)
 		return a->wants_delta ? notar_fail(err, NOTAR_E_UNSUPPORTED,
 						   "it names no delta list, the certificate does") :
 					NOTAR_OK;
+	for (size_t i = 0; i < urls->crl_count && !base->fetched; i++)
+		if (recall_list(a, urls->crl[i], delta))
+			return NOTAR_OK;
 	(void)!notar_fail(err, NOTAR_E_NET, "its delta list has no address");
-	for (size_t i = 0; i < urls.crl_count && code != NOTAR_OK; i++) {
-		http_response_release(delta);
-		*delta = (struct http_response){ 0 };
-		code = fetch(a, urls.crl[i], (struct span){ 0 }, LIMIT_CRL_BYTES, CRL_TIMEOUT_MS,
-			     delta, err);
-	}
+	for (size_t i = 0; i < urls->crl_count && code != NOTAR_OK; i++)
+		code = fetch_list(a, urls->crl[i], delta, err);
 	return code;
 }
 
+/* A list that is kept is checked like one that has just come: these are no more than bytes. */
+static enum notar_code
+judge_lists(const struct asking *a, const struct list *base, struct revocation_answer *out,
+	    struct notar_error *err)
+{
+	NOTAR_AUTO_OF(list) delta = { 0 };
+	struct revocation_urls urls;
+
+	NOTAR_TRY(find_delta(a, base, &urls, &delta, err));
+	NOTAR_TRY(crl_judge(buf_span(&base->der), buf_span(&delta.der), a->cert, a->issuer,
+			    a->options->now_s, out, err));
+	keep_list(a, base);
+	keep_list(a, &delta);
+	return NOTAR_OK;
+}
+
+/* Where kept ones will not do, all are fetched anew: whatever is wrong with them is a miss. */
 static enum notar_code
 ask_list(const struct asking *a, const char *url, struct revocation_answer *out,
 	 struct notar_error *err)
 {
-	NOTAR_AUTO_OF(http_response) base = { 0 };
-	NOTAR_AUTO_OF(http_response) delta = { 0 };
+	NOTAR_AUTO_OF(list) base = { 0 };
 
-	NOTAR_TRY(fetch(a, url, (struct span){ 0 }, LIMIT_CRL_BYTES, CRL_TIMEOUT_MS, &base, err));
-	NOTAR_TRY(fetch_delta(a, buf_span(&base.body), &delta, err));
-	return crl_judge(buf_span(&base.body), buf_span(&delta.body), a->cert, a->issuer,
-			 a->options->now_s, out, err);
+	if (recall_list(a, url, &base) && judge_lists(a, &base, out, err) == NOTAR_OK)
+		return NOTAR_OK;
+	NOTAR_TRY(fetch_list(a, url, &base, err));
+	return judge_lists(a, &base, out, err);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "net/http_client.h"
 #include "pki/revocation.h"
+#include "sync/list_cache.h"
 
 /*
  * Asks responders and fetches lists (specs/notary-project.md section 15): OCSP first, then CRL.
@@ -15,6 +16,9 @@ struct revocation_options {
 	bool allow_private;
 	bool offline; /* ask nobody */
 	int64_t now_s;
+	struct list_cache *lists;   /* NULL: every list is fetched */
+	bool renewing;              /* answers are wanted that last longer than what is there */
+	const atomic_bool *give_up; /* turns true when nobody waits any more; may be NULL */
 };
 
 struct revocation_finding {

@@ -117,7 +117,9 @@ start_store(struct daemon *d, struct notar_error *err)
 	d->metrics = calloc(1, sizeof(*d->metrics));
 	d->plugins = plugins_new();
 	d->callers = callers_new();
-	if (d->snapshots == NULL || d->metrics == NULL || d->plugins == NULL || d->callers == NULL)
+	d->interest = calloc(1, sizeof(*d->interest));
+	if (d->snapshots == NULL || d->metrics == NULL || d->plugins == NULL ||
+	    d->callers == NULL || d->interest == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
 	return store_writer_start(d->store, (uint64_t)d->config->quota_bytes, &d->writer, err);
 }
@@ -138,6 +140,39 @@ last_resort(void *context, const struct reference *ref, struct notar_report *rep
 	return known;
 }
 
+static struct prefetch_settings
+prefetch_settings(void *context)
+{
+	struct daemon *d = context;
+	const struct config *config = daemon_config(d);
+	struct prefetch_settings settings = { config->revocation_offline,
+					      config->revocation_private };
+
+	daemon_drop_config(d);
+	return settings;
+}
+
+static void
+count_prefetch(void *context, enum prefetch_outcome outcome)
+{
+	struct daemon *d = context;
+
+	d->metrics->prefetches[outcome]++;
+}
+
+static enum notar_code
+start_prefetch(struct daemon *d, struct notar_error *err)
+{
+	const struct prefetch_options options = { .store = d->store,
+						  .writer = d->writer,
+						  .interest = d->interest,
+						  .settings = prefetch_settings,
+						  .count = count_prefetch,
+						  .context = d };
+
+	return prefetch_start(&options, &d->prefetch, err);
+}
+
 static enum notar_code
 start_workers(struct daemon *d, struct notar_error *err)
 {
@@ -147,6 +182,7 @@ start_workers(struct daemon *d, struct notar_error *err)
 				   &d->pool, err));
 	NOTAR_TRY(decider_open(d->store, d->snapshots, &d->last_resort, err));
 	d->last_resort.plugins = plugins_book(d->plugins);
+	d->last_resort.interest = d->interest;
 	return deadlines_start(last_resort, d, &d->deadlines, err);
 }
 
@@ -233,6 +269,7 @@ daemon_start(struct daemon *d, struct config *config, struct notar_error *err)
 	(void)pthread_mutex_init(&d->lock, NULL);
 	d->config = config;
 	NOTAR_TRY(start_store(d, err));
+	NOTAR_TRY(start_prefetch(d, err)); /* workers wake it */
 	NOTAR_TRY(start_workers(d, err));
 	NOTAR_TRY(start_probes(d, err));
 	NOTAR_TRY(start_server(d, err));
@@ -292,6 +329,7 @@ reload(struct daemon *d, struct notar_error *err)
 		NOTAR_TRY(http_tls_refresh(d->tls, NULL, err));
 	NOTAR_TRY(daemon_import_policy(d->store, made, &policy_changed, err));
 	swap_config(d, NOTAR_TAKE(made));
+	prefetch_wake(d->prefetch);
 	LOG(LOG_LEVEL_INFO, "reloaded", LOG_F_INT("policy_changed", policy_changed ? 1 : 0));
 	return NOTAR_OK;
 }
@@ -328,6 +366,7 @@ daemon_stop(struct daemon *d)
 	/* From here on tickets find nobody, but their loops still exist. */
 	audit_desk_stop(d->audit_desk);
 	fetch_pool_stop(d->pool);
+	prefetch_stop(d->prefetch);
 	deadlines_stop(d->deadlines);
 	decider_release(&d->last_resort);
 	http_server_free(d->server);
@@ -341,6 +380,7 @@ daemon_stop(struct daemon *d)
 	callers_free(d->callers);
 	plugins_free(d->plugins);
 	free(d->metrics);
+	free(d->interest);
 	snapshots_free(d->snapshots);
 	store_free(d->store);
 	config_free(d->config);

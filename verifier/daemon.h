@@ -8,6 +8,7 @@
 #include "base/audit_file.h"
 #include "http/server.h"
 #include "store/writer.h"
+#include "sync/prefetch.h"
 #include "verifier/audit_api.h"
 #include "verifier/callers.h"
 #include "verifier/config.h"
@@ -30,6 +31,8 @@ struct daemon {
 	struct store_writer *writer;
 	struct metrics *metrics;
 	struct plugins *plugins;
+	struct revocation_interest *interest; /* which certificates are asked about */
+	struct prefetch *prefetch;
 	struct fetch_pool *pool;
 	struct decider last_resort; /* the deadlines' thread's */
 	struct deadlines *deadlines;

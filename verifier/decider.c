@@ -73,6 +73,7 @@ look_up_revocation(void *context, const uint8_t thumbprint[FACT_ID_BYTES],
 {
 	const struct decider *d = context;
 
+	revocation_interest_note(d->interest, thumbprint, d->now_s);
 	if (d->over.look_up != NULL) {
 		NOTAR_TRY(d->over.look_up(d->over.context, thumbprint, out));
 		if (out->status != REVOCATION_UNKNOWN)

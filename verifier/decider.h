@@ -3,6 +3,7 @@
 #define VERIFIER_DECIDER_H
 
 #include "oci/reference.h"
+#include "sync/revocation_interest.h"
 #include "verifier/cache.h"
 #include "verifier/question.h"
 #include "verifier/snapshot.h"
@@ -24,6 +25,7 @@ struct decider {
 	 * nothing. */
 	struct revocation_book over;
 	struct plugin_book plugins; /* the process's; zeroed: nothing is known */
+	struct revocation_interest *interest; /* borrowed; NULL: nobody keeps answers up */
 	struct question *question;
 	struct listing *room;
 	/* Between begin and end. */

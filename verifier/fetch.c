@@ -5,12 +5,12 @@
 
 #include "base/clock.h"
 #include "envelope/discover.h"
+#include "verifier/fetch_revocations.h"
 #include "verifier/fetch_source.h"
 #include "verifier/flights.h"
 #include "verifier/manifest_look.h"
 #include "verifier/plugins.h"
 #include "verifier/report.h"
-#include "verifier/revocations.h"
 
 /* A worker's own things; one flight at a time. */
 struct worker {
@@ -25,6 +25,7 @@ struct worker {
 	unsigned requests;
 	int64_t started_us;
 	struct revocations revocations;
+	struct list_cache lists;
 	bool by_index; /* an index may speak for it: the store knows */
 	bool is_news;  /* a registry said that something changed here */
 	enum notar_content content;
@@ -47,6 +48,8 @@ begin(void *context, void **local, struct notar_error *err)
 	}
 	w->decider.over = revocations_book(&w->revocations);
 	w->decider.plugins = plugins_book(daemon->plugins);
+	w->decider.interest = daemon->interest;
+	w->lists = (struct list_cache){ daemon->store, daemon->writer, NULL };
 	*local = w;
 	return NOTAR_OK;
 }
@@ -72,6 +75,7 @@ end(void *context, void *local)
 	evidence_release(&w->evidence);
 	decider_release(&w->decider);
 	revocations_release(&w->revocations);
+	list_cache_release(&w->lists);
 	free(w);
 }
 
@@ -185,18 +189,6 @@ is_enough(void *context, const struct evidence *evidence)
 	return allowed;
 }
 
-/* What responders said, for everybody who asks about the same certificates. */
-static void
-store_revocations(struct worker *w)
-{
-	struct store_batch *batch = revocations_batch(&w->revocations);
-
-	if (batch == NULL)
-		return;
-	store_writer_submit(w->daemon->writer, batch);
-	store_writer_flush(w->daemon->writer);
-}
-
 /* What a manifest is, kept for good: its bytes have been checked against its digest. One that
  * cannot be read is not kept, and is nothing that could run. */
 static void
@@ -302,7 +294,7 @@ ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 	if (w->evidence.count == 0 && !want_manifest && !evidence_has_failure(&w->evidence))
 		look_at_manifest(w, source, &ref->digest);
 	w->requests += source_requests(source);
-	store_revocations(w);
+	fetch_revocations_store(w->daemon, &w->revocations);
 	/* What a failure left out must not take the place of what was there. */
 	if (w->failure == NOTAR_REASON_NONE &&
 	    (!evidence_has_failure(&w->evidence) || is_enough(w, &w->evidence)))
@@ -397,21 +389,6 @@ resolve_tag(struct worker *w, const struct reference *ref, struct reference *nex
 	return FETCH_RESOLVED;
 }
 
-/* What was found out for another question has been stored. */
-static void
-start_revocations(struct worker *w)
-{
-	const struct config *config = daemon_config(w->daemon);
-
-	revocations_forget(&w->revocations);
-	w->revocations.options = (struct revocations_options){
-		.offline = config->revocation_offline,
-		.allow_private = config->revocation_private,
-		.deadline_ms = clock_deadline_ms(1000 * config->fetch_timeout_s),
-	};
-	daemon_drop_config(w->daemon);
-}
-
 static enum fetch_outcome
 fetch(void *context, void *local, const struct flight *flight, struct reference *next)
 {
@@ -422,7 +399,7 @@ fetch(void *context, void *local, const struct flight *flight, struct reference 
 	evidence_release(&w->evidence);
 	w->failure = NOTAR_REASON_NONE;
 	w->message[0] = '\0';
-	start_revocations(w);
+	fetch_revocations_begin(w->daemon, &w->revocations, &w->lists);
 	w->requests = 0;
 	w->by_index = false;
 	w->content = NOTAR_CONTENT_UNKNOWN;

@@ -24,6 +24,7 @@ handler_loop_begin(void *context, void **local, struct notar_error *err)
 		return err->code;
 	}
 	made->decider.plugins = plugins_book(daemon->plugins);
+	made->decider.interest = daemon->interest;
 	*local = made;
 	return NOTAR_OK;
 }

@@ -11,6 +11,7 @@ static const int64_t bucket_us[METRICS_BUCKETS] = {
 static const char *const path_names[METRICS_PATHS] = {
 	"api", "validate", "mutate", "gatekeeper_verify", "gatekeeper_mutate", "gate",
 };
+static const char *const prefetch_names[PREFETCH_OUTCOMES] = { "good", "revoked", "failed" };
 static const char *const decision_names[METRICS_DECISIONS] = { "allow", "deny", "warn",
 							       "undetermined" };
 
@@ -145,6 +146,11 @@ metrics_render(const struct metrics *m, struct buf *out)
 		   "notard_events_total{result=\"refused\"} %llu\n"
 		   "notard_events_total{result=\"taken\"} %llu\n",
 		   (unsigned long long)m->events[0], (unsigned long long)m->events[1]);
+	put_family(out, "notard_revocation_prefetches_total", "counter",
+		   "Certificates asked about again before the answer runs out.");
+	for (size_t i = 0; i < PREFETCH_OUTCOMES; i++)
+		buf_printf(out, "notard_revocation_prefetches_total{outcome=\"%s\"} %llu\n",
+			   prefetch_names[i], (unsigned long long)m->prefetches[i]);
 	metrics_put(out, "notard_reloads_total", "counter", "Reloads that took effect.",
 		    m->reloads);
 	metrics_put(out, "notard_failed_reloads_total", "counter",

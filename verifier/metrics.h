@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "notar/verdict.h"
+#include "sync/prefetch.h"
 
 /*
  * What notard counts (specs/admission.md section 14), in Prometheus' text form. Label values come
@@ -39,9 +40,10 @@ struct metrics {
 	_Atomic uint64_t decisions[METRICS_PATHS][METRICS_DECISIONS];
 	_Atomic uint64_t reasons[NOTAR_REASON_COUNT];
 	struct metrics_histogram durations[METRICS_PATHS]
-					  [2]; /* from the store alone; with waiting */
-	struct metrics_histogram fetches[2];   /* that found out; that failed */
-	_Atomic uint64_t events[2];            /* refused, taken */
+					  [2];          /* from the store alone; with waiting */
+	struct metrics_histogram fetches[2];            /* that found out; that failed */
+	_Atomic uint64_t events[2];                     /* refused, taken */
+	_Atomic uint64_t prefetches[PREFETCH_OUTCOMES]; /* of answers about revocation */
 	_Atomic uint64_t reloads, failed_reloads;
 };
 

@@ -6,9 +6,9 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "net/http_client.h"
-#include "store/revocations.h"
 #include "store/writer.h"
 #include "sync/revocation.h"
+#include "sync/revocation_rows.h"
 
 void
 revocations_forget(struct revocations *r)
@@ -102,7 +102,8 @@ ask_about(struct revocations *r, const struct cert_list *chain)
 						.deadline_ms = r->options.deadline_ms,
 						.allow_private = r->options.allow_private,
 						.offline = r->options.offline,
-						.now_s = clock_now_s() };
+						.now_s = clock_now_s(),
+						.lists = r->options.lists };
 
 	revocation_check(chain, &how, findings);
 	for (size_t i = 0; i + 1 < chain->count; i++)
@@ -160,18 +161,14 @@ revocations_judge(struct revocations *r, struct question *question, const struct
 static void
 add_row(const struct found_revocation *found, struct store_batch *batch)
 {
-	struct store_batch_revocation *to = &batch->revocations[batch->revocation_count++];
-	const struct revocation_row row = { .status = (uint8_t)found->answer.status,
-					    .revoked_s = found->answer.revoked_s,
-					    .invalidity_s = found->answer.invalidity_s,
-					    .this_update_s = found->answer.this_update_s,
-					    .next_update_s = found->answer.next_update_s,
-					    .checked_s = found->checked_s,
-					    .certificate = buf_span(&found->certificate),
-					    .issuer = buf_span(&found->issuer) };
+	struct revocation_news news = { .answer = found->answer,
+					.checked_s = found->checked_s,
+					.wanted_s = found->checked_s,
+					.certificate = buf_span(&found->certificate),
+					.issuer = buf_span(&found->issuer) };
 
-	memcpy(to->thumbprint, found->thumbprint, FACT_ID_BYTES);
-	revocation_row_encode(&row, &to->row);
+	memcpy(news.thumbprint, found->thumbprint, FACT_ID_BYTES);
+	revocation_rows_add(batch, &news);
 }
 
 struct store_batch *

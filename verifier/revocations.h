@@ -5,6 +5,7 @@
 #include "verifier/question.h"
 
 struct http_client;
+struct list_cache;
 struct store_batch;
 
 /*
@@ -17,6 +18,7 @@ struct revocations_options {
 	bool allow_private; /* certificates may name private addresses */
 	const char *ca_file;
 	int64_t deadline_ms;
+	struct list_cache *lists; /* borrowed; NULL: every list is fetched */
 };
 
 struct found_revocation {

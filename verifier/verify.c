@@ -125,7 +125,7 @@ run(const struct reference *ref, const struct notar_verify_options *options,
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
 	inquiry.revocations.options =
 		(struct revocations_options){ options->offline, options->private_responders,
-					      options->access.ca_file, access.deadline_ms };
+					      options->access.ca_file, access.deadline_ms, NULL };
 	question_begin(q, base->policy, reference_repository(ref, repository), base->book,
 		       revocations_book(&inquiry.revocations), clock_now_s());
 	q->trust.plugins = plugins_book(inquiry.plugins);

@@ -70,7 +70,8 @@ weigh(const struct notar_blob *blob, const struct notar_verify_options *options,
 	}
 	revocations.options =
 		(struct revocations_options){ options->offline, options->private_responders,
-					      options->access.ca_file, clock_deadline_ms(timeout) };
+					      options->access.ca_file, clock_deadline_ms(timeout),
+					      NULL };
 	question_begin(q, base->policy, scope, base->book, revocations_book(&revocations),
 		       clock_now_s());
 	q->trust.plugins = plugins_book(plugins);

@@ -16,7 +16,7 @@
 int
 store_fixture_up(void **state)
 {
-	const struct store_options options = { .create = true, .map_bytes = 64U << 20 };
+	const struct store_options options = { .create = true, .map_bytes = 256U << 20 };
 	struct store_fixture *f = calloc(1, sizeof(*f));
 	struct notar_error err = { 0 };
 

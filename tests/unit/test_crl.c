@@ -281,6 +281,23 @@ no_flipped_bit_turns_revoked_into_good(void **state)
 	}
 }
 
+static void
+a_list_says_when_the_next_one_comes(void **state)
+{
+	NOTAR_AUTO_OF(buf) good = list("good");
+	NOTAR_AUTO_OF(buf) endless = list("no-next-update");
+	struct notar_error err = { 0 };
+	int64_t next_s = 7;
+
+	(void)state;
+	assert_int_not_equal(crl_next_update(buf_span(&endless), &next_s, &err), NOTAR_OK);
+	assert_int_not_equal(crl_next_update((struct span){ 0 }, &next_s, &err), NOTAR_OK);
+	assert_int_not_equal(crl_next_update(span_str("no list"), &next_s, &err), NOTAR_OK);
+	assert_int_equal(next_s, 7);
+	assert_int_equal(crl_next_update(buf_span(&good), &next_s, &err), NOTAR_OK);
+	assert_true(next_s > NOW);
+}
+
 int
 main(void)
 {
@@ -296,6 +313,7 @@ main(void)
 		cmocka_unit_test(a_delta_adds_and_takes_away),
 		cmocka_unit_test(a_delta_that_does_not_fit_says_nothing),
 		cmocka_unit_test(a_base_says_where_its_deltas_are),
+		cmocka_unit_test(a_list_says_when_the_next_one_comes),
 		cmocka_unit_test(nothing_cut_off_or_too_large_is_a_list),
 		cmocka_unit_test(no_flipped_bit_turns_revoked_into_good),
 	};

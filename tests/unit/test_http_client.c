@@ -524,6 +524,42 @@ the_deadline_ends_waiting(void **state)
 	fake_http_stop(server);
 }
 
+struct useless {
+	atomic_bool useless;
+	atomic_uint asked;
+};
+
+static void
+make_it_useless(struct fake_http *server, unsigned nth, const char *request, struct buf *out,
+		void *user)
+{
+	struct useless *u = user;
+
+	u->asked++;
+	u->useless = true;
+	be_slow(server, nth, request, out, NULL);
+}
+
+static void
+an_answer_that_nobody_waits_for_any_more_is_given_up(void **state)
+{
+	(void)state;
+	struct useless u = { 0 };
+	struct fake_http *server = fake_http_start("127.0.0.1", make_it_useless, &u);
+	struct http_response r = { 0 };
+	struct http_request request = get(fake_http_url(server));
+
+	request.deadline_ms = clock_deadline_ms(60000);
+	request.retry = true;
+	request.give_up = &u.useless;
+	assert_int_equal(http_client_do(client, &request, &r, NULL), NOTAR_E_TIMEOUT);
+	assert_int_equal(u.asked, 1);
+	/* Nor is anybody asked in the first place. */
+	assert_int_equal(http_client_do(client, &request, &r, NULL), NOTAR_E_TIMEOUT);
+	assert_int_equal(u.asked, 1);
+	fake_http_stop(server);
+}
+
 static void
 say_nothing(struct fake_http *server, unsigned nth, const char *request, struct buf *out,
 	    void *user)
@@ -641,6 +677,7 @@ main(void)
 			a_retry_after_beyond_the_deadline_is_not_awaited_and_then_respected),
 		cmocka_unit_test(a_short_retry_after_is_waited_out),
 		cmocka_unit_test(the_deadline_ends_waiting),
+		cmocka_unit_test(an_answer_that_nobody_waits_for_any_more_is_given_up),
 		cmocka_unit_test(nobody_there_or_broken_off_is_a_network_failure),
 		cmocka_unit_test(urls_that_are_none_send_nothing),
 		cmocka_unit_test(messages_keep_the_query_to_themselves),

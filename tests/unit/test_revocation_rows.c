@@ -20,7 +20,8 @@ static const struct revocation_row sample = { .status = 3,
 					      .invalidity_s = NOW - 6,
 					      .this_update_s = NOW - 7,
 					      .next_update_s = NOW + 8,
-					      .checked_s = NOW };
+					      .checked_s = NOW,
+					      .wanted_s = NOW - 4 };
 
 static void
 key_of(uint64_t number, uint8_t out[FACT_ID_BYTES])
@@ -83,6 +84,7 @@ what_is_put_comes_back(void **state)
 	assert_int_equal(row.this_update_s, NOW - 7);
 	assert_int_equal(row.next_update_s, NOW + 8);
 	assert_int_equal(row.checked_s, NOW);
+	assert_int_equal(row.wanted_s, NOW - 4);
 	assert_true(span_is(row.certificate, "certificate"));
 	assert_true(span_is(row.issuer, "issuer"));
 	assert_int_equal(get(f, 2, &row), NOTAR_E_NOT_FOUND);
@@ -132,9 +134,11 @@ a_damaged_row_is_none(void **state)
 }
 
 static bool
-count_row(void *context, const struct revocation_row *row)
+count_row(void *context, const uint8_t thumbprint[FACT_ID_BYTES], const struct revocation_row *row)
 {
 	size_t *count = context;
+
+	(void)thumbprint;
 
 	return row->status == 3 && ++*count < 3;
 }
@@ -175,6 +179,110 @@ a_full_table_takes_only_what_it_knows(void **state)
 	assert_int_equal(row.status, 3);
 	/* None of it is for the quota to evict. */
 	assert_true(store_cache_bytes(f->reader) < 1U << 20);
+}
+
+/* "wanted" came with version 2. */
+static void
+a_row_of_the_first_version_was_wanted_when_it_was_checked(void **state)
+{
+	struct store_fixture *f = *state;
+	NOTAR_AUTO_OF(buf) value = encoded(3);
+	NOTAR_AUTO_OF(buf) first = { 0 };
+	struct revocation_row row;
+	size_t wanted_at = 2 + 5 * 8;
+
+	value.ptr[0] = 1;
+	buf_append(&first, value.ptr, wanted_at);
+	buf_append_span(&first, span_from(buf_span(&value), wanted_at + 8));
+	put(f->store, 1, 1, buf_span(&first));
+	assert_int_equal(get(f, 1, &row), NOTAR_OK);
+	assert_int_equal(row.wanted_s, NOW);
+	assert_true(span_is(row.certificate, "certificate"));
+	assert_true(span_is(row.issuer, "issuer"));
+}
+
+static void
+put_status(struct store_fixture *f, uint8_t status, int64_t this_update_s)
+{
+	struct revocation_row row = sample;
+	NOTAR_AUTO_OF(buf) value = { 0 };
+
+	row.status = status;
+	row.this_update_s = this_update_s;
+	revocation_row_encode(&row, &value);
+	put(f->store, 1, 1, buf_span(&value));
+}
+
+/* Answers come over plain http: an old one can be played again while it lasts. */
+static void
+an_answer_from_before_a_revocation_does_not_undo_it(void **state)
+{
+	struct store_fixture *f = *state;
+	struct revocation_row row;
+
+	put_status(f, REVOCATION_ROW_REVOKED, NOW);
+	for (uint8_t status = 0; status < REVOCATION_ROW_REVOKED; status++) {
+		put_status(f, status, NOW - 1);
+		put_status(f, status, NOW);
+		assert_int_equal(get(f, 1, &row), NOTAR_OK);
+		assert_int_equal(row.status, REVOCATION_ROW_REVOKED);
+	}
+	put_status(f, 1, NOW + 1);
+	assert_int_equal(get(f, 1, &row), NOTAR_OK);
+	assert_int_equal(row.status, 1);
+	put_status(f, REVOCATION_ROW_REVOKED, NOW - 100);
+	assert_int_equal(get(f, 1, &row), NOTAR_OK);
+	assert_int_equal(row.status, REVOCATION_ROW_REVOKED);
+}
+
+static void
+forget(struct store_fixture *f, int64_t now_s, int64_t wanted_before_s)
+{
+	NOTAR_AUTO(store_write) *write = NULL;
+	struct notar_error err = { 0 };
+
+	assert_int_equal(store_write_begin(f->store, STORE_LAZY, &write, &err), NOTAR_OK);
+	assert_int_equal(revocation_rows_forget(write, now_s, wanted_before_s, &err), NOTAR_OK);
+	assert_int_equal(store_write_commit(NOTAR_TAKE(write), &err), NOTAR_OK);
+}
+
+static void
+only_what_has_run_out_and_nobody_wants_is_forgotten(void **state)
+{
+	struct store_fixture *f = *state;
+	NOTAR_AUTO_OF(buf) good = encoded(1);
+	NOTAR_AUTO_OF(buf) revoked = encoded(3);
+	struct revocation_row row;
+
+	put(f->store, 1, 1, buf_span(&good));
+	put(f->store, 2, 1, buf_span(&revoked));
+	forget(f, NOW + 8, NOW); /* it lasts */
+	assert_int_equal(get(f, 1, &row), NOTAR_OK);
+	forget(f, NOW + 9, NOW - 4); /* it is wanted */
+	assert_int_equal(get(f, 1, &row), NOTAR_OK);
+	forget(f, NOW + 9, NOW);
+	assert_int_equal(get(f, 1, &row), NOTAR_E_NOT_FOUND);
+	assert_int_equal(get(f, 2, &row), NOTAR_OK);
+}
+
+static void
+many_rows_are_forgotten_a_bounded_number_at_a_time(void **state)
+{
+	struct store_fixture *f = *state;
+	NOTAR_AUTO_OF(buf) good = encoded(1);
+	struct notar_error err = { 0 };
+	uint64_t left = 600;
+
+	put(f->store, 0, left, buf_span(&good));
+	for (int i = 0; i < 3; i++) {
+		forget(f, NOW + 9, NOW);
+		assert_int_equal(store_reader_renew(f->reader, &err), NOTAR_OK);
+		uint64_t rows = store_table_size(f->reader, TABLE_REVOCATIONS).rows;
+
+		assert_true(rows < left && left - rows <= 300);
+		left = rows;
+	}
+	assert_int_equal(left, 0);
 }
 
 /* As a store was before there was this table. */
@@ -245,6 +353,10 @@ main(void)
 		T(a_damaged_row_is_none),
 		T(each_leaves_out_what_is_damaged_and_stops_when_told),
 		T(a_full_table_takes_only_what_it_knows),
+		T(a_row_of_the_first_version_was_wanted_when_it_was_checked),
+		T(an_answer_from_before_a_revocation_does_not_undo_it),
+		T(only_what_has_run_out_and_nobody_wants_is_forgotten),
+		T(many_rows_are_forgotten_a_bounded_number_at_a_time),
 		T(a_store_from_before_the_table_is_read_and_completed_by_who_writes),
 	};
 
