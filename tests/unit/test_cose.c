@@ -174,7 +174,7 @@ an_envelope_of_notation_is_read_and_its_signature_holds(void **state)
 	(void)state;
 	NOTAR_AUTO_OF(buf) bytes = fixture_bytes("tests/fuzz/corpus/cose/notation-p256");
 	NOTAR_AUTO_OF(notary_envelope) read = { 0 };
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 
 	assert_int_equal(cose_parse(buf_span(&bytes), &read, NULL), NOTAR_OK);
 	assert_int_equal(cert_key(read.chain.certs[0], &key, NULL), NOTAR_OK);
