@@ -2,6 +2,7 @@
 #include "base/fact.h"
 
 #include "base/digest.h"
+#include "base/limits.h"
 
 #define ROW_VERSION 1
 
@@ -31,6 +32,9 @@ enum tag {
 	TAG_SIGNED = 21,
 	TAG_TOKEN = 22,
 	TAG_STAMPS = 23,
+	TAG_PLUGIN = 24,
+	TAG_PLUGIN_MIN_VERSION = 25,
+	TAG_ATTRIBUTES = 26,
 	TAG_END = 255,
 };
 
@@ -112,6 +116,9 @@ fact_encode(const struct fact *fact, struct buf *out)
 	if (fact->token != FACT_TOKEN_NONE)
 		put_number(out, TAG_TOKEN, fact->token, 1);
 	put_optional(out, TAG_STAMPS, fact->stamps);
+	put_optional(out, TAG_PLUGIN, fact->plugin);
+	put_optional(out, TAG_PLUGIN_MIN_VERSION, fact->plugin_min_version);
+	put_optional(out, TAG_ATTRIBUTES, fact->attributes);
 	put(out, TAG_END, (struct span){ 0 });
 }
 
@@ -203,6 +210,35 @@ take_stamps(struct span value, struct span *stamps)
 	return take_text(value, stamps) && rest.len == 0;
 }
 
+bool
+fact_is_plugin_name(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t c = name.ptr[i];
+		bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '-')
+			return false;
+	}
+	return name.len > 0 && name.len <= LIMIT_PLUGIN_NAME_CHARS && !span_is(name, ".") &&
+	       !span_is(name, "..");
+}
+
+static bool
+take_plugin_value(uint8_t tag, struct span value, struct fact *fact)
+{
+	switch (tag) {
+	case TAG_PLUGIN:
+		fact->plugin = value;
+		return fact_is_plugin_name(value);
+	case TAG_PLUGIN_MIN_VERSION:
+		return take_text(value, &fact->plugin_min_version);
+	case TAG_ATTRIBUTES:
+		return take_annotations(value, &fact->attributes);
+	}
+	return false;
+}
+
 /* What only certificates bring. */
 static bool
 take_x509_value(uint8_t tag, struct span value, struct fact *fact)
@@ -223,7 +259,7 @@ take_x509_value(uint8_t tag, struct span value, struct fact *fact)
 	case TAG_STAMPS:
 		return take_stamps(value, &fact->stamps);
 	}
-	return false;
+	return take_plugin_value(tag, value, fact);
 }
 
 /* False when the value is not what its tag says; unknown tags are such a case. */
@@ -304,6 +340,10 @@ fact_decode(struct span row, struct fact *fact, struct notar_error *err)
 			return damaged(tag, err);
 		seen |= BIT(tag);
 	}
+	/* Critical attributes that nobody is named to understand would count for nothing. */
+	if ((found.proof != FACT_BY_X509 || found.plugin.len == 0) &&
+	    (seen & (BIT(TAG_PLUGIN) | BIT(TAG_PLUGIN_MIN_VERSION) | BIT(TAG_ATTRIBUTES))) != 0)
+		return notar_fail(err, NOTAR_E_STORE, "fact row: attributes without a plugin");
 	bool has_chain = (seen & (BIT(TAG_CHAIN) | BIT(TAG_LEAF_NAME))) ==
 			 (BIT(TAG_CHAIN) | BIT(TAG_LEAF_NAME));
 

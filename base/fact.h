@@ -82,6 +82,11 @@ struct fact {
 	int64_t signed_s;      /* claimed; by_authority: the authority's word */
 	enum fact_token token;
 	struct span stamps; /* fact_stamp_next(): roots that the token leads to */
+	/* What is critical and nobody but a verification plugin understands. No plugin: all three
+	 * are empty. */
+	struct span plugin;             /* fact_is_plugin_name() */
+	struct span plugin_min_version; /* empty: any will do */
+	struct span attributes;         /* fact_annotation_next(): names and JSON values */
 };
 
 /* Appends the encoded row. Errors stick in the buf. */
@@ -95,6 +100,10 @@ fact_decode(struct span row, struct fact *fact, struct notar_error *err);
  * part preceded by its length (8 bytes, big-endian) so that parts cannot slide. */
 void fact_sig_id(enum fact_format format, const struct notar_digest *payload, struct span sig,
 		 struct span leaf_certificate, uint8_t out[FACT_ID_BYTES]);
+
+/* What may be a plugin's name: it becomes a part of a path to something that is run. Letters,
+ * digits, ".", "_", "-"; neither "." nor "..". */
+bool fact_is_plugin_name(struct span name);
 
 /* True for what counts as a signature of the image: no predicate type, or cosign's
  * "https://sigstore.dev/cosign/sign/v1". */

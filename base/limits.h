@@ -60,8 +60,10 @@
 #define LIMIT_SIGNATURE_BYTES 1024
 #define LIMIT_KEYRING 1024 /* keys tried for one signature */
 
-/* Signing plugins (specs/notary-project.md section 16) */
-#define LIMIT_PLUGIN_MS 60000
+/* Plugins (specs/notary-project.md section 16) */
+#define LIMIT_PLUGIN_MS 60000                /* one run, signing */
+#define LIMIT_PLUGIN_VERIFY_MS 10000         /* one run, verifying */
+#define LIMIT_PLUGIN_ATTRIBUTES 1024         /* that it says it has processed */
 #define LIMIT_PLUGIN_OUTPUT_BYTES (2U << 20) /* a chain of the largest certificates in base64 */
 #define LIMIT_PLUGIN_ERRORS_BYTES (1U << 20)
 #define LIMIT_PLUGIN_NAME_CHARS 128

@@ -37,3 +37,27 @@ evidence_add(struct evidence *evidence)
 	*item = (struct evidence_item){ 0 };
 	return item;
 }
+
+bool
+evidence_has_failure(const struct evidence *evidence)
+{
+	for (size_t i = 0; i < PLACE_COUNT; i++)
+		if (evidence->places[i].state == PLACE_FAILED)
+			return true;
+	return false;
+}
+
+bool
+evidence_chain_next(struct reader *r, struct cert_list *out)
+{
+	uint64_t count = reader_be(r, 1);
+
+	for (uint64_t i = 0; i < count; i++) {
+		struct span der = reader_take(r, (size_t)reader_be(r, 4));
+
+		if (r->failed ||
+		    cert_list_add(out, der, LIMIT_CHAIN_CERTIFICATES, NULL) != NOTAR_OK)
+			return false;
+	}
+	return count > 0;
+}

@@ -4,6 +4,7 @@
 
 #include "base/fact.h"
 #include "notar/verdict.h"
+#include "pki/cert.h"
 
 /*
  * envelope/: signature formats, finding and judging them: evidence. Pure but for oci/source.
@@ -61,6 +62,13 @@ struct evidence {
 };
 
 void evidence_release(struct evidence *evidence);
+
+/* Whether a place was asked and did not answer. */
+bool evidence_has_failure(const struct evidence *evidence);
+
+/* The next chain of evidence_item.chains, added to out, leaf first; false at the end, or when it is
+ * damaged. */
+bool evidence_chain_next(struct reader *r, struct cert_list *out);
 
 /* A zeroed item at the end to fill in, or NULL when memory ran out or the cap
  * LIMIT_SIGNATURES is reached. Borrowed until the next call. */

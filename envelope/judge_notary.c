@@ -12,6 +12,7 @@
 #include "keys/evp.h"
 #include "pki/chain.h"
 #include "pki/revocation.h"
+#include "pki/semver.h"
 #include "pki/timestamp.h"
 
 static void
@@ -62,16 +63,34 @@ check_signature(const struct notary_envelope *envelope, struct notar_error *err)
 			  form, err);
 }
 
-/* What must be understood and is not makes a signature worth nothing (section 16.5). */
+/* Whom it names is a stranger's word here: it is only looked at (section 16.4, items 1 and 2). */
+static enum notar_code
+check_plugin(const struct notary_envelope *envelope, struct notar_error *err)
+{
+	struct span name = buf_span(&envelope->plugin);
+	struct span version = buf_span(&envelope->plugin_min_version);
+
+	if (!fact_is_plugin_name(name))
+		return notar_fail(err, NOTAR_E_UNSUPPORTED,
+				  "what it asks for is not a verification plugin's name: \"%.*s\"",
+				  (int)(name.len < 60 ? name.len : 60), (const char *)name.ptr);
+	if (version.len > 0 && !semver_is_valid(version))
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "the least version of the plugin \"%.*s\" is not a semantic one",
+				  (int)(name.len < 60 ? name.len : 60), (const char *)name.ptr);
+	return NOTAR_OK;
+}
+
+/* What must be understood and is not makes a signature worth nothing (section 16.5), unless there
+ * may be a plugin that does. */
 static enum notar_code
 check_attributes(const struct notary_envelope *envelope, struct notar_error *err)
 {
 	if (envelope->plugin.len > 0)
+		return check_plugin(envelope, err);
+	if (envelope->plugin_min_version.len > 0)
 		return notar_fail(err, NOTAR_E_UNSUPPORTED,
-				  "it asks for the verification plugin \"%.*s\", which no policy "
-				  "can have run here",
-				  (int)(envelope->plugin.len < 60 ? envelope->plugin.len : 60),
-				  (const char *)envelope->plugin.ptr);
+				  "a plugin's least version, but no plugin");
 	for (size_t i = 0; i < envelope->extra_count; i++) {
 		const struct buf *name = &envelope->extras[i].name;
 
@@ -146,6 +165,16 @@ take_annotations(const struct notary_payload *payload, struct buf *out, struct n
 		fact_annotation_append(out, span_str(name), text);
 	}
 	return buf_finish(out, "annotations", err);
+}
+
+/* What the plugin will have to understand. */
+static void
+append_critical(const struct notary_envelope *envelope, struct buf *out)
+{
+	for (size_t i = 0; i < envelope->extra_count; i++)
+		if (envelope->extras[i].critical)
+			fact_annotation_append(out, buf_span(&envelope->extras[i].name),
+					       buf_span(&envelope->extras[i].value));
 }
 
 static void
@@ -228,6 +257,7 @@ judge(struct span bytes, enum fact_format format, const struct notary_subject *s
 	NOTAR_AUTO_OF(notary_envelope) envelope = { 0 };
 	NOTAR_AUTO_OF(notary_payload) payload = { 0 };
 	NOTAR_AUTO_OF(buf) annotations = { .cap = LIMIT_NOTARY_ENVELOPE_BYTES };
+	NOTAR_AUTO_OF(buf) attributes = { .cap = LIMIT_NOTARY_ENVELOPE_BYTES };
 	NOTAR_AUTO_OF(buf) links = { 0 };
 	NOTAR_AUTO_OF(buf) stamps = { 0 };
 	const struct key *key = NULL;
@@ -240,6 +270,7 @@ judge(struct span bytes, enum fact_format format, const struct notary_subject *s
 	NOTAR_TRY(cert_key(envelope.chain.certs[0], &key, err));
 	append_chain(&envelope.chain, &item->chains);
 	append_links(&envelope.chain, &links);
+	append_critical(&envelope, &attributes);
 	struct fact fact = { .format = format,
 			     .proof = FACT_BY_X509,
 			     .subject = *subject->digest,
@@ -252,7 +283,10 @@ judge(struct span bytes, enum fact_format format, const struct notary_subject *s
 			     .chain = buf_span(&links),
 			     .leaf_name = envelope.chain.certs[0]->subject,
 			     .by_authority = envelope.scheme == NOTARY_X509_AUTHORITY,
-			     .signed_s = envelope.signed_s };
+			     .signed_s = envelope.signed_s,
+			     .plugin = buf_span(&envelope.plugin),
+			     .plugin_min_version = buf_span(&envelope.plugin_min_version),
+			     .attributes = buf_span(&attributes) };
 
 	fact.token = judge_token(&envelope, keyring, &stamps, item);
 	fact.stamps = buf_span(&stamps);
@@ -260,6 +294,7 @@ judge(struct span bytes, enum fact_format format, const struct notary_subject *s
 	fact_sig_id(format, &fact.payload, buf_span(&envelope.signature),
 		    buf_span(&envelope.chain.certs[0]->der), fact.sig_id);
 	NOTAR_TRY(buf_finish(&stamps, "timestamps", err));
+	NOTAR_TRY(buf_finish(&attributes, "attributes", err));
 	NOTAR_TRY(buf_finish(&links, "chain", err));
 	NOTAR_TRY(buf_finish(&item->chains, "chains", err));
 	fact_encode(&fact, &item->fact);

@@ -37,8 +37,8 @@ NOTAR_MUST_USE enum notar_code notary_parse(struct span bytes, enum fact_format 
 
 /*
  * That the envelope holds in itself: the signature by its leaf, the rules for its chain, nothing
- * critical that is not understood. NOTAR_E_SIGNATURE, NOTAR_E_FORMAT, NOTAR_E_KEY,
- * NOTAR_E_UNSUPPORTED.
+ * critical that is not understood, or else the name of a plugin that may understand it.
+ * NOTAR_E_SIGNATURE, NOTAR_E_FORMAT, NOTAR_E_KEY, NOTAR_E_UNSUPPORTED.
  */
 NOTAR_MUST_USE enum notar_code
 notary_check(const struct notary_envelope *envelope, struct notar_error *err);

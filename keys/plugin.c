@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/fact.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -14,23 +15,6 @@ bool
 plugin_is_uri(const char *key)
 {
 	return strncmp(key, PLUGIN_SCHEME, strlen(PLUGIN_SCHEME)) == 0;
-}
-
-/* It becomes a part of a path to something that is run. */
-static bool
-is_plugin_name(struct span name)
-{
-	if (name.len == 0 || name.len > LIMIT_PLUGIN_NAME_CHARS || span_is(name, ".") ||
-	    span_is(name, ".."))
-		return false;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = (char)name.ptr[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      c == '.' || c == '_' || c == '-'))
-			return false;
-	}
-	return true;
 }
 
 static bool
@@ -58,7 +42,7 @@ plugin_name_parse(const char *uri, struct plugin_name *out, struct notar_error *
 	size_t slash = span_find(rest, '/');
 	struct span name = span_of(rest.ptr, slash), key_id = span_from(rest, slash + 1);
 
-	if (!is_plugin_name(name))
+	if (!fact_is_plugin_name(name))
 		return notar_fail(err, NOTAR_E_USAGE,
 				  "not a plugin's name (letters, digits, \".\", \"_\", \"-\"): "
 				  "\"%.*s\"",
@@ -128,7 +112,7 @@ plugin_find(struct span plugin, struct buf *path, struct notar_error *err)
 	const char *name = (const char *)plugin.ptr;
 	size_t start = path->len;
 
-	if (!is_plugin_name(plugin))
+	if (!fact_is_plugin_name(plugin))
 		return notar_fail(err, NOTAR_E_USAGE, "not a plugin's name");
 	NOTAR_TRY(append_libexec(path, err));
 	buf_printf(path, "/plugins/%.*s/notation-%.*s", (int)plugin.len, name, (int)plugin.len,

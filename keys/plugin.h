@@ -15,7 +15,7 @@
 #define PLUGIN_SCHEME "plugin://"
 
 struct plugin_name {
-	struct span plugin; /* of letters, digits, ".", "_", "-"; neither "." nor ".." */
+	struct span plugin; /* fact_is_plugin_name() */
 	struct span key_id; /* not empty; UTF-8 without control characters */
 };
 

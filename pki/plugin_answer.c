@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "base/limits.h"
 
-#define CONTRACT_VERSION "1.0"
 #define RAW_SIGNER "SIGNATURE_GENERATOR.RAW"
 #define SHOWN_BYTES 200
 
@@ -25,15 +24,15 @@ read_text(const struct json *top, const char *name, struct span *out, struct not
 			      notar_fail(err, NOTAR_E_FORMAT, "%s.%s: empty", top->path, name);
 }
 
-/* A list of words that is not empty; *found: the word is among them. */
+/* A list of words that is not empty; *found has a bit for each of words that is among them. */
 static enum notar_code
-read_words(const struct json *top, const char *name, const char *word, bool *found,
-	   struct notar_error *err)
+read_words(const struct json *top, const char *name, const char *const *words, size_t word_count,
+	   unsigned *found, struct notar_error *err)
 {
 	struct json list;
 	size_t count = 0;
 
-	*found = false;
+	*found = 0;
 	NOTAR_TRY(json_member(top, name, &list, err));
 	NOTAR_TRY(json_as_array(&list, LIMIT_PLUGIN_WORDS, &count, err));
 	if (count == 0)
@@ -43,7 +42,8 @@ read_words(const struct json *top, const char *name, const char *word, bool *fou
 		struct span text;
 
 		NOTAR_TRY(json_as_string(&item, &text, err));
-		*found = *found || span_is(text, word);
+		for (size_t k = 0; k < word_count; k++)
+			*found |= span_is(text, words[k]) ? 1U << k : 0;
 	}
 	return NOTAR_OK;
 }
@@ -62,24 +62,44 @@ check_echo(const struct json *top, const char *name, struct span want, struct no
 }
 
 enum notar_code
-plugin_read_metadata(struct span answer, struct span plugin, struct notar_error *err)
+plugin_read_about(struct span answer, struct span plugin, struct plugin_about *out,
+		  struct notar_error *err)
 {
-	static const char *const required[] = { "description", "version", "url" };
+	static const char *const contracts[] = { PLUGIN_CONTRACT };
+	static const char *const capabilities[] = { RAW_SIGNER, PLUGIN_IDENTITY_CHECK,
+						    PLUGIN_REVOCATION_CHECK };
 	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
+	struct plugin_about about = { 0 };
 	struct json top;
-	struct span ignored;
-	bool speaks = false, signs = false;
+	struct span ignored, version;
+	unsigned speaks;
 
 	NOTAR_TRY(json_parse(answer, limits, "metadata", &root, &top, err));
 	NOTAR_TRY(check_echo(&top, "name", plugin, err));
-	for (size_t i = 0; i < NOTAR_COUNT(required); i++)
-		NOTAR_TRY(read_text(&top, required[i], &ignored, err));
-	NOTAR_TRY(read_words(&top, "supportedContractVersions", CONTRACT_VERSION, &speaks, err));
-	NOTAR_TRY(read_words(&top, "capabilities", RAW_SIGNER, &signs, err));
-	if (!speaks)
+	NOTAR_TRY(read_text(&top, "description", &ignored, err));
+	NOTAR_TRY(read_text(&top, "url", &ignored, err));
+	NOTAR_TRY(read_text(&top, "version", &version, err));
+	if (version.len >= sizeof(about.version))
+		return notar_fail(err, NOTAR_E_LIMIT, "metadata.version: over %zu bytes",
+				  sizeof(about.version) - 1);
+	memcpy(about.version, version.ptr, version.len);
+	NOTAR_TRY(read_words(&top, "supportedContractVersions", contracts, 1, &speaks, err));
+	NOTAR_TRY(read_words(&top, "capabilities", capabilities, NOTAR_COUNT(capabilities),
+			     &about.capabilities, err));
+	if (speaks == 0)
 		return notar_fail(err, NOTAR_E_UNSUPPORTED,
-				  "it does not speak contract version " CONTRACT_VERSION);
-	if (!signs)
+				  "it does not speak contract version " PLUGIN_CONTRACT);
+	*out = about;
+	return NOTAR_OK;
+}
+
+enum notar_code
+plugin_read_metadata(struct span answer, struct span plugin, struct notar_error *err)
+{
+	struct plugin_about about;
+
+	NOTAR_TRY(plugin_read_about(answer, plugin, &about, err));
+	if ((about.capabilities & PLUGIN_CAN_SIGN_RAW) == 0)
 		return notar_fail(err, NOTAR_E_UNSUPPORTED,
 				  "it does not have the capability " RAW_SIGNER);
 	return NOTAR_OK;

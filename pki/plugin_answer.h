@@ -6,9 +6,31 @@
 #include "pki/suite.h"
 
 /*
- * What signing plugins answer (specs/notary-project.md sections 16.2 and 16.3). Pure. Members that
- * are not known are passed over; all others are required. NOTAR_E_FORMAT names what is wrong.
+ * What plugins say of themselves, and what those answer that sign (specs/notary-project.md sections
+ * 16.2 and 16.3); verifiers' answers are pki/plugin_verdict.h's. Pure. Members that are not known
+ * are passed over; all others are required. NOTAR_E_FORMAT names what is wrong.
  */
+
+#define PLUGIN_CONTRACT "1.0"
+#define PLUGIN_IDENTITY_CHECK "SIGNATURE_VERIFIER.TRUSTED_IDENTITY"
+#define PLUGIN_REVOCATION_CHECK "SIGNATURE_VERIFIER.REVOCATION_CHECK"
+
+enum plugin_capability {
+	PLUGIN_CAN_SIGN_RAW = 1,
+	PLUGIN_CAN_CHECK_IDENTITY = 2,
+	PLUGIN_CAN_CHECK_REVOCATION = 4,
+};
+
+/* What a plugin says of itself. */
+struct plugin_about {
+	char version[129];     /* as it is: not looked at */
+	unsigned capabilities; /* of enum plugin_capability; others are passed over */
+};
+
+/* get-plugin-metadata: that it is the plugin of this name and speaks contract 1.0;
+ * NOTAR_E_UNSUPPORTED when it does not. */
+NOTAR_MUST_USE enum notar_code plugin_read_about(struct span answer, struct span plugin,
+						 struct plugin_about *out, struct notar_error *err);
 
 /* get-plugin-metadata: that it is the plugin of this name, speaks contract 1.0 and makes raw
  * signatures; NOTAR_E_UNSUPPORTED for what it lacks. */

@@ -79,10 +79,15 @@ is_asked_type(const struct policy_requirement *r, const struct fact *fact)
 					   span_is(fact->predicate_type, r->predicate_type);
 }
 
-/* Of two refusals the one that came further tells more. */
+/* Of two refusals the one that came further tells more; and one that is not settled, since it may
+ * become none. */
 static bool
 tells_more(enum notar_reason reason, enum notar_reason than)
 {
+	bool is_open = notar_reason_verdict(reason) == NOTAR_UNDETERMINED;
+
+	if (is_open != (notar_reason_verdict(than) == NOTAR_UNDETERMINED))
+		return is_open;
 	return than == NOTAR_REASON_OTHER_SIGNER || than == NOTAR_REASON_UNTRUSTED_KEY ||
 	       (than == NOTAR_REASON_IDENTITY_MISMATCH && reason != NOTAR_REASON_UNTRUSTED_KEY);
 }
@@ -100,15 +105,21 @@ weigh_x509(const struct trust_question *q, const struct policy_requirement *r,
 
 		if (known->x509 == NULL || (!r->any_signer && !names_signer(r, known->name)))
 			continue;
-		evaluate_x509(known->x509, &s->decoded, &q->revocations, q->now_s, &outcome);
+		evaluate_x509_by(known->x509, &s->decoded, &q->revocations, &q->plugins, q->now_s,
+				 &outcome);
 		s->wants_revocation = s->wants_revocation || outcome.wants_revocation;
+		if (outcome.wants_plugin && s->wants_plugin == NULL)
+			s->wants_plugin = known->x509;
 		if (outcome.reason == NOTAR_REASON_TRUSTED) {
 			*signer = known->name;
 			s->logged = outcome.logged;
+			s->message[0] = '\0';
 			return NOTAR_REASON_TRUSTED;
 		}
-		if (tells_more(outcome.reason, reason))
-			reason = outcome.reason;
+		if (!tells_more(outcome.reason, reason))
+			continue;
+		reason = outcome.reason;
+		memcpy(s->message, outcome.message, sizeof(s->message));
 	}
 	return reason;
 }
@@ -204,6 +215,7 @@ count_requirement(struct trust_question *q, const struct policy_requirement *r)
 
 		if (s->reason != NOTAR_REASON_TRUSTED)
 			continue;
+		s->message[0] = '\0';
 		enum notar_reason outcome = weigh(q, r, s, &standing, &signer);
 
 		if (outcome == NOTAR_REASON_TRUSTED)
@@ -279,6 +291,8 @@ decode_facts(struct trust_question *q)
 			s->reason = NOTAR_REASON_STORE_FAILURE;
 		s->logged = NOTAR_REASON_NONE;
 		s->wants_revocation = false;
+		s->wants_plugin = NULL;
+		s->message[0] = '\0';
 		s->outcome = s->reason == NOTAR_REASON_TRUSTED ? NOTAR_REASON_NONE : s->reason;
 	}
 }

@@ -39,7 +39,10 @@ struct trust_signature {
 	enum notar_reason outcome;
 	enum notar_reason logged; /* X509: a check that failed and is only logged; else NONE */
 	bool wants_revocation;    /* X509: somebody should ask whether its chain is revoked */
-	struct fact decoded;      /* valid when reason is TRUSTED and the row is sound */
+	/* X509: somebody should run its plugin for this signer; the policy's own. Else NULL. */
+	const struct policy_x509 *wants_plugin;
+	char message[PLUGIN_NOTE_BYTES]; /* about its plugin, or empty; goes with outcome */
+	struct fact decoded;             /* valid when reason is TRUSTED and the row is sound */
 };
 
 struct trust_question {
@@ -47,6 +50,7 @@ struct trust_question {
 	const char *repository;
 	struct key_book book;
 	struct revocation_book revocations;
+	struct plugin_book plugins; /* zeroed: none can be run, so none answers */
 	int64_t now_s;
 	const struct place *places; /* PLACE_COUNT of them */
 	bool with_attestations;     /* whether the .att place had to answer */

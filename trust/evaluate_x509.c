@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/evaluate_x509.h"
 
+#include <stdio.h>
+
 struct check {
 	const struct policy_x509 *signer;
 	const struct fact *fact;
 	const struct revocation_book *book;
+	const struct plugin_book *plugins;
 	int64_t now_s;
 	struct x509_outcome *out;
 	bool may_ask; /* addresses to ask come out of the certificates: never a stranger's */
@@ -36,7 +39,7 @@ is_anchor(const struct cert_list *anchors, const uint8_t thumbprint[FACT_ID_BYTE
 
 /* Section 14.3: any certificate of the chain is in a store of the scheme's type. */
 static enum notar_reason
-check_authenticity(const struct check *c)
+check_anchor(const struct check *c)
 {
 	const struct cert_list *anchors =
 		&c->signer->anchors[c->fact->by_authority ? X509_ANCHOR_AUTHORITY : X509_ANCHOR_CA];
@@ -46,8 +49,12 @@ check_authenticity(const struct check *c)
 
 	while (fact_link_next(&rest, &link))
 		anchored = anchored || is_anchor(anchors, link.thumbprint);
-	if (!anchored)
-		return NOTAR_REASON_UNTRUSTED_KEY;
+	return anchored ? NOTAR_REASON_TRUSTED : NOTAR_REASON_UNTRUSTED_KEY;
+}
+
+static enum notar_reason
+check_identity(const struct check *c)
+{
 	if (c->signer->any_identity)
 		return NOTAR_REASON_TRUSTED;
 	for (size_t i = 0; i < c->signer->identity_count; i++)
@@ -180,23 +187,133 @@ check_time(struct check *c)
 						       NOTAR_REASON_KEY_EXPIRED;
 }
 
-void
-evaluate_x509(const struct policy_x509 *signer, const struct fact *fact,
-	      const struct revocation_book *book, int64_t now_s, struct x509_outcome *out)
+static bool
+expiry_goes_on(struct check *c)
 {
-	struct check c = { signer, fact, book, now_s, out, false };
+	bool expired = c->fact->expires_s != 0 && c->now_s >= c->fact->expires_s;
+
+	return goes_on(c, c->signer->expiry, expired ? NOTAR_REASON_EXPIRED : NOTAR_REASON_TRUSTED);
+}
+
+static bool
+revocation_goes_on(struct check *c)
+{
+	return c->signer->revocation == X509_SKIP || !c->may_ask ||
+	       goes_on(c, c->signer->revocation, check_revocation(c));
+}
+
+static void
+end_with(struct check *c, enum notar_reason reason, const char *message)
+{
+	if (message[0] == '\0')
+		message = " says no";
+	c->out->reason = reason;
+	(void)snprintf(c->out->message, sizeof(c->out->message), "plugin \"%.*s\"%s%.*s",
+		       (int)(c->fact->plugin.len < 60 ? c->fact->plugin.len : 60),
+		       (const char *)c->fact->plugin.ptr, message[0] == ' ' ? "" : ": ",
+		       PLUGIN_MESSAGE_BYTES - 1, message);
+}
+
+/* What the plugin answered, if it may be asked at all. False: that is the end. */
+static bool
+look_up_plugin(struct check *c, struct plugin_answer *answer)
+{
+	uint8_t key[PLUGIN_KEY_BYTES];
+
+	plugin_key_of(c->signer, c->fact, key);
+	if (c->plugins->look_up != NULL &&
+	    c->plugins->look_up(c->plugins->context, key, answer) != NOTAR_OK) {
+		c->out->reason = NOTAR_REASON_STORE_FAILURE;
+		return false;
+	}
+	if (answer->known)
+		return true;
+	c->out->wants_plugin = !answer->failed;
+	end_with(c, NOTAR_REASON_PLUGIN_UNAVAILABLE,
+		 answer->failed ? answer->message : " has not answered");
+	return false;
+}
+
+/* Each check under its own action, by the plugin where that can. */
+static void
+weigh_answer(struct check *c, const struct plugin_answer *answer)
+{
+	enum notar_reason identity = check_identity(c);
+
+	if (!answer->all_processed) {
+		end_with(c, NOTAR_REASON_UNSUPPORTED, answer->message);
+		return;
+	}
+	if (answer->identity_asked)
+		identity =
+			answer->identity_ok ? NOTAR_REASON_TRUSTED : NOTAR_REASON_IDENTITY_MISMATCH;
+	if (!goes_on(c, c->signer->authenticity, identity)) {
+		if (answer->identity_asked)
+			end_with(c, identity, answer->message);
+		return;
+	}
+	/* Nobody whom it does not know is asked about after all. */
+	c->may_ask = identity == NOTAR_REASON_TRUSTED;
+	c->out->wants_revocation = c->out->wants_revocation && c->may_ask;
+	if (!answer->revocation_asked) {
+		if (revocation_goes_on(c))
+			c->out->reason = NOTAR_REASON_TRUSTED;
+		return;
+	}
+	if (!answer->revocation_ok &&
+	    !goes_on(c, c->signer->revocation, NOTAR_REASON_REVOKED_CERTIFICATE))
+		end_with(c, NOTAR_REASON_REVOKED_CERTIFICATE, answer->message);
+	else
+		c->out->reason = NOTAR_REASON_TRUSTED;
+}
+
+/*
+ * An envelope that names a plugin. The name is a stranger's word until an anchor is in the chain,
+ * and then it is the policy's to say whether it may be run. Its being critical is enforced at
+ * every level: what nobody processes is worth nothing (section 14.8).
+ */
+static void
+evaluate_with_plugin(struct check *c)
+{
+	struct plugin_answer answer = { 0 };
+	enum notar_reason anchor = check_anchor(c);
+
+	if (!goes_on(c, c->signer->authenticity, anchor))
+		return;
+	if (anchor != NOTAR_REASON_TRUSTED) {
+		end_with(c, NOTAR_REASON_UNSUPPORTED,
+			 " is not run for a chain that leads to nobody");
+		return;
+	}
+	if (!policy_x509_names_plugin(c->signer, c->fact->plugin)) {
+		end_with(c, NOTAR_REASON_UNSUPPORTED, " is none that the policy lets run");
+		return;
+	}
+	c->may_ask = true;
+	if (expiry_goes_on(c) && goes_on(c, c->signer->timestamp, check_time(c)) &&
+	    look_up_plugin(c, &answer))
+		weigh_answer(c, &answer);
+}
+
+void
+evaluate_x509_by(const struct policy_x509 *signer, const struct fact *fact,
+		 const struct revocation_book *revocations, const struct plugin_book *plugins,
+		 int64_t now_s, struct x509_outcome *out)
+{
+	struct check c = { signer, fact, revocations, plugins, now_s, out, false };
 	enum notar_reason authentic;
-	bool expired = fact->expires_s != 0 && now_s >= fact->expires_s;
 
 	*out = (struct x509_outcome){ 0 };
-	authentic = check_authenticity(&c);
-	c.may_ask = authentic == NOTAR_REASON_TRUSTED;
-	if (!goes_on(&c, signer->authenticity, authentic) ||
-	    !goes_on(&c, signer->expiry, expired ? NOTAR_REASON_EXPIRED : NOTAR_REASON_TRUSTED) ||
-	    !goes_on(&c, signer->timestamp, check_time(&c)))
+	if (fact->plugin.len > 0) {
+		evaluate_with_plugin(&c);
 		return;
-	if (signer->revocation != X509_SKIP && c.may_ask &&
-	    !goes_on(&c, signer->revocation, check_revocation(&c)))
+	}
+	authentic = check_anchor(&c);
+	if (authentic == NOTAR_REASON_TRUSTED)
+		authentic = check_identity(&c);
+	c.may_ask = authentic == NOTAR_REASON_TRUSTED;
+	if (!goes_on(&c, signer->authenticity, authentic) || !expiry_goes_on(&c) ||
+	    !goes_on(&c, signer->timestamp, check_time(&c)) || !revocation_goes_on(&c))
 		return;
 	out->reason = NOTAR_REASON_TRUSTED;
 }

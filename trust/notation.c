@@ -136,6 +136,7 @@ write_stores(const struct translation *t, const struct notation_statement *s,
 	return NOTAR_OK;
 }
 
+/* What only a plugin understands is left out where none may be run. */
 static enum notar_code
 write_identities(const struct notation_statement *s, struct buf *out, struct notar_error *err)
 {
@@ -146,8 +147,26 @@ write_identities(const struct notation_statement *s, struct buf *out, struct not
 		struct span text;
 
 		NOTAR_TRY(json_as_string(&one, &text, err));
-		if (notation_identity_is_ours(text))
+		if (s->plugin_count > 0 || notation_identity_is_ours(text))
 			json_put_span(out, text);
+	}
+	json_end_array(out);
+	return NOTAR_OK;
+}
+
+static enum notar_code
+write_plugins(const struct notation_statement *s, struct buf *out, struct notar_error *err)
+{
+	if (s->plugin_count == 0)
+		return NOTAR_OK;
+	json_name(out, "plugins");
+	json_begin_array(out);
+	for (size_t i = 0; i < s->plugin_count; i++) {
+		struct json one = json_item(&s->plugins, i);
+		struct span name;
+
+		NOTAR_TRY(json_as_string(&one, &name, err));
+		json_put_span(out, name);
 	}
 	json_end_array(out);
 	return NOTAR_OK;
@@ -170,6 +189,7 @@ write_signer(const struct translation *t, const struct notation_statement *s, st
 		if (write_stores(t, s, (enum x509_anchor_kind)i, out, err) != NOTAR_OK)
 			return notar_context(err, "statement \"%.60s\"", name);
 	NOTAR_TRY(write_identities(s, out, err));
+	NOTAR_TRY(write_plugins(s, out, err));
 	for (size_t i = 0; i < NOTATION_CHECKS; i++)
 		json_pair_str(out, notation_check_names[i], actions[s->actions[i]]);
 	json_pair_str(out, "verifyTimestamp", s->after_expiry ? "afterCertExpiry" : "always");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/notation_statement.h"
 
+#include "base/fact.h"
 #include "base/limits.h"
 #include "trust/notation_scope.h"
 
@@ -232,11 +233,29 @@ read_identities(struct notation_statement *out, struct notar_error *err)
 		NOTAR_TRY(check_identity(&one, out->identity_count, &is_ours, err));
 		ours += is_ours ? 1 : 0;
 	}
-	if (ours == 0)
-		return notar_fail(
-			err, NOTAR_E_FORMAT,
-			"trustedIdentities: all of them are for plugins, which notar does "
-			"not run: no \"*\" and no \"x509.subject: ...\"");
+	if (ours == 0 && out->plugin_count == 0)
+		return notar_fail(err, NOTAR_E_FORMAT,
+				  "trustedIdentities: all of them are for plugins, and no "
+				  "verificationPlugins "
+				  "may be run: no \"*\" and no \"x509.subject: ...\"");
+	return NOTAR_OK;
+}
+
+/* notation runs whichever plugin an envelope names. notar runs those that stand here. */
+static enum notar_code
+read_plugins(const struct json *at, struct notation_statement *out, struct notar_error *err)
+{
+	NOTAR_TRY(read_list(at, "verificationPlugins", &out->plugins, &out->plugin_count, err));
+	if (out->skip && out->plugin_count > 0)
+		return notar_fail(err, NOTAR_E_FORMAT, "level skip with verificationPlugins");
+	for (size_t i = 0; i < out->plugin_count; i++) {
+		struct json one = json_item(&out->plugins, i);
+		struct span name;
+
+		NOTAR_TRY(json_as_string(&one, &name, err));
+		if (!fact_is_plugin_name(name))
+			return notar_fail(err, NOTAR_E_FORMAT, "%s: not a plugin's name", one.path);
+	}
 	return NOTAR_OK;
 }
 
@@ -246,6 +265,7 @@ read_trust(const struct json *at, struct notation_statement *out, struct notar_e
 {
 	NOTAR_TRY(read_list(at, "trustStores", &out->stores, &out->store_count, err));
 	NOTAR_TRY(read_list(at, "trustedIdentities", &out->identities, &out->identity_count, err));
+	NOTAR_TRY(read_plugins(at, out, err));
 	if (out->skip && (out->store_count > 0 || out->identity_count > 0))
 		return notar_fail(err, NOTAR_E_FORMAT,
 				  "level skip with trustStores or trustedIdentities");
@@ -314,10 +334,13 @@ enum notar_code
 notation_statement_read(const struct json *at, enum notation_kind kind,
 			struct notation_statement *out, struct notar_error *err)
 {
-	static const char *const names[] = {
-		"name",        "registryScopes",    "globalPolicy",
-		"trustStores", "trustedIdentities", "signatureVerification"
-	};
+	static const char *const names[] = { "name",
+					     "registryScopes",
+					     "globalPolicy",
+					     "trustStores",
+					     "trustedIdentities",
+					     "signatureVerification",
+					     "verificationPlugins" };
 
 	*out = (struct notation_statement){ 0 };
 	NOTAR_TRY(notation_check_members(at, names, NOTAR_COUNT(names), err));

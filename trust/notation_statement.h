@@ -22,7 +22,8 @@ struct notation_statement {
 	bool after_expiry;
 	enum x509_action actions[NOTATION_CHECKS];
 	struct json stores, identities, scopes; /* arrays; scopes: OCI only */
-	size_t store_count, identity_count, scope_count;
+	struct json plugins;                    /* array of names; notation knows no such member */
+	size_t store_count, identity_count, scope_count, plugin_count;
 };
 
 /* The member names of the actions, as both documents spell them. */

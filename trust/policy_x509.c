@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/policy_x509.h"
 
+#include "base/fact.h"
 #include "base/limits.h"
 
 #define IDENTITIES_MAX 1024
@@ -15,8 +16,11 @@ policy_x509_free(struct policy_x509 *x509)
 		cert_list_release(&x509->anchors[i]);
 	for (size_t i = 0; i < x509->identity_count; i++)
 		distinguished_name_free(x509->identities[i]);
+	for (size_t i = 0; i < x509->identity_text_count; i++)
+		free(x509->identity_texts[i]);
 	for (size_t i = 0; i < x509->plugin_count; i++)
 		free(x509->plugins[i]);
+	free(x509->identity_texts);
 	free(x509->identities);
 	free(x509->plugins);
 	free(x509);
@@ -89,6 +93,19 @@ check_overlap(const struct policy_x509 *x509, const char *path, struct notar_err
 	return NOTAR_OK;
 }
 
+/* "arn:aws:signer:…" and what else a plugin may know. One letter wrong in our own prefix must not
+ * make it somebody else's. */
+static bool
+is_for_plugins(struct span text)
+{
+	static const char ours[] = "x509.subject:";
+	size_t colon = span_find(text, ':');
+
+	return colon > 0 && colon + 1 < text.len &&
+	       (text.len < strlen(ours) ||
+		strncasecmp((const char *)text.ptr, ours, strlen(ours)) != 0);
+}
+
 static enum notar_code
 read_identity(const struct json *at, struct policy_x509 *out, struct notar_error *err)
 {
@@ -96,14 +113,41 @@ read_identity(const struct json *at, struct policy_x509 *out, struct notar_error
 	struct span text;
 
 	NOTAR_TRY(json_as_string(at, &text, err));
+	out->identity_texts[out->identity_text_count] = span_dup(text);
+	if (out->identity_texts[out->identity_text_count] == NULL)
+		return no_memory(err);
+	out->identity_text_count++;
+	if (!span_starts_with(text, prefix) && out->plugin_count > 0 && is_for_plugins(text))
+		return NOTAR_OK;
 	if (!span_starts_with(text, prefix))
 		return notar_fail(err, NOTAR_E_FORMAT,
-				  "%s: neither \"*\" nor \"x509.subject: ...\"", at->path);
+				  "%s: neither \"*\" nor \"x509.subject: ...\"%s", at->path,
+				  out->plugin_count > 0 ? "" : ", and no plugin is named");
 	if (distinguished_name_parse(span_from(text, strlen(prefix)),
 				     &out->identities[out->identity_count], err) != NOTAR_OK)
 		return notar_context(err, "%s", at->path);
 	out->identity_count++;
 	return check_overlap(out, at->path, err);
+}
+
+/* "*" alone. */
+static enum notar_code
+read_any(const struct json *list, size_t count, struct policy_x509 *out, struct notar_error *err)
+{
+	const struct json one = json_item(list, 0);
+	struct span text;
+
+	if (count != 1)
+		return NOTAR_OK;
+	NOTAR_TRY(json_as_string(&one, &text, err));
+	if (!span_is(text, "*"))
+		return NOTAR_OK;
+	out->identity_texts[0] = span_dup(text);
+	if (out->identity_texts[0] == NULL)
+		return no_memory(err);
+	out->identity_text_count = 1;
+	out->any_identity = true;
+	return NOTAR_OK;
 }
 
 static enum notar_code
@@ -116,19 +160,12 @@ read_identities(const struct json *at, struct policy_x509 *out, struct notar_err
 	NOTAR_TRY(json_as_array(&list, IDENTITIES_MAX, &count, err));
 	if (count == 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", list.path);
-	if (count == 1) {
-		struct json one = json_item(&list, 0);
-		struct span text;
-
-		NOTAR_TRY(json_as_string(&one, &text, err));
-		out->any_identity = span_is(text, "*");
-		if (out->any_identity)
-			return NOTAR_OK;
-	}
 	out->identities = calloc(count, sizeof(struct distinguished_name *));
-	if (out->identities == NULL)
+	out->identity_texts = calloc(count, sizeof(char *));
+	if (out->identities == NULL || out->identity_texts == NULL)
 		return no_memory(err);
-	for (size_t i = 0; i < count; i++) {
+	NOTAR_TRY(read_any(&list, count, out, err));
+	for (size_t i = 0; !out->any_identity && i < count; i++) {
 		struct json one = json_item(&list, i);
 
 		NOTAR_TRY(read_identity(&one, out, err));
@@ -183,21 +220,6 @@ read_actions(const struct json *at, struct policy_x509 *out, struct notar_error 
 	return NOTAR_OK;
 }
 
-/* It becomes part of a path. */
-static bool
-is_plugin_name(struct span name)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		uint8_t c = name.ptr[i];
-		bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-
-		if (!is_letter && !(c >= '0' && c <= '9') && c != '_' && c != '.' && c != '-')
-			return false;
-	}
-	return name.len > 0 && name.len <= LIMIT_SIGNER_CHARS && !span_is(name, ".") &&
-	       !span_is(name, "..");
-}
-
 static enum notar_code
 read_plugins(const struct json *at, struct policy_x509 *out, struct notar_error *err)
 {
@@ -216,7 +238,7 @@ read_plugins(const struct json *at, struct policy_x509 *out, struct notar_error 
 		struct span name;
 
 		NOTAR_TRY(json_as_string(&one, &name, err));
-		if (!is_plugin_name(name))
+		if (!fact_is_plugin_name(name))
 			return notar_fail(err, NOTAR_E_FORMAT, "%s: not a plugin's name", one.path);
 		out->plugins[i] = span_dup(name);
 		if (out->plugins[i] == NULL)
@@ -244,9 +266,9 @@ policy_x509_read(const struct json *at, struct policy_x509 **out, struct notar_e
 	    x509->anchors[X509_ANCHOR_AUTHORITY].count == 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: neither ca nor signingAuthority",
 				  at->path);
+	NOTAR_TRY(read_plugins(at, x509, err));
 	NOTAR_TRY(read_identities(at, x509, err));
 	NOTAR_TRY(read_actions(at, x509, err));
-	NOTAR_TRY(read_plugins(at, x509, err));
 	*out = NOTAR_TAKE(x509);
 	return NOTAR_OK;
 }

@@ -11,13 +11,14 @@
  * what a statement of a Notary Project trust policy becomes (trust/notation.h).
  *
  *   "x509": {"ca": ["-----BEGIN CERTIFICATE-----…"], "signingAuthority": […], "tsa": […],
- *            "identities": ["*"] or ["x509.subject: C=…,ST=…,O=…"],
+ *            "identities": ["*"] or ["x509.subject: C=…,ST=…,O=…", "arn:aws:signer:…"],
  *            "authenticity": "enforce", "authenticTimestamp": "enforce", "expiry": "enforce",
  *            "revocation": "enforce"|"log"|"skip",
  *            "verifyTimestamp": "always"|"afterCertExpiry", "plugins": ["name"]}
  *
  * ca or signingAuthority, and identities, must be there; actions default to enforce (strict).
- * Integrity is always enforced.
+ * Integrity is always enforced. Identities of other kinds than "x509.subject" are a plugin's to
+ * understand, and stand only where plugins do.
  */
 enum x509_action { X509_ENFORCE = 0, X509_LOG, X509_SKIP };
 enum x509_anchor_kind { X509_ANCHOR_CA = 0, X509_ANCHOR_AUTHORITY, X509_ANCHOR_TSA, X509_ANCHORS };
@@ -27,6 +28,8 @@ struct policy_x509 {
 	bool any_identity; /* "*" */
 	struct distinguished_name **identities;
 	size_t identity_count;
+	char **identity_texts; /* all of them as they were written: what plugins are told */
+	size_t identity_text_count;
 	enum x509_action authenticity, timestamp, expiry, revocation;
 	bool timestamp_after_expiry; /* "afterCertExpiry" */
 	char **plugins; /* verification plugins that may be run for this signer; usually none */

@@ -18,6 +18,7 @@
 #include "verifier/gatekeeper.h"
 #include "verifier/handler.h"
 #include "verifier/inventory.h"
+#include "verifier/plugins.h"
 #include "verifier/probes.h"
 
 #define STOP_MS 10000      /* for what has begun */
@@ -114,9 +115,11 @@ start_store(struct daemon *d, struct notar_error *err)
 	NOTAR_TRY(start_audit(d, err));
 	d->snapshots = snapshots_new();
 	d->metrics = calloc(1, sizeof(*d->metrics));
+	d->plugins = plugins_new();
 	d->callers = callers_new();
 	d->interest = calloc(1, sizeof(*d->interest));
-	if (d->snapshots == NULL || d->metrics == NULL || d->callers == NULL || d->interest == NULL)
+	if (d->snapshots == NULL || d->metrics == NULL || d->plugins == NULL ||
+	    d->callers == NULL || d->interest == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory");
 	return store_writer_start(d->store, (uint64_t)d->config->quota_bytes, &d->writer, err);
 }
@@ -178,6 +181,7 @@ start_workers(struct daemon *d, struct notar_error *err)
 	NOTAR_TRY(fetch_pool_start((size_t)d->config->workers, (size_t)d->config->queue, &work,
 				   &d->pool, err));
 	NOTAR_TRY(decider_open(d->store, d->snapshots, &d->last_resort, err));
+	d->last_resort.plugins = plugins_book(d->plugins);
 	d->last_resort.interest = d->interest;
 	return deadlines_start(last_resort, d, &d->deadlines, err);
 }
@@ -374,6 +378,7 @@ daemon_stop(struct daemon *d)
 	daemon_audit(d, "stop", NULL);
 	audit_close(d->audit);
 	callers_free(d->callers);
+	plugins_free(d->plugins);
 	free(d->metrics);
 	free(d->interest);
 	snapshots_free(d->snapshots);

@@ -30,6 +30,7 @@ struct daemon {
 	struct snapshots *snapshots;
 	struct store_writer *writer;
 	struct metrics *metrics;
+	struct plugins *plugins;
 	struct revocation_interest *interest; /* which certificates are asked about */
 	struct prefetch *prefetch;
 	struct fetch_pool *pool;

@@ -94,6 +94,7 @@ decider_judge(struct decider *d, const char *repository, const struct evidence *
 {
 	question_begin(d->question, d->policy->policy, repository, snapshot_key_book(d->reader),
 		       decider_revocations(d), d->now_s);
+	d->question->trust.plugins = d->plugins;
 	question_judge(d->question, evidence, answer);
 }
 

@@ -24,6 +24,7 @@ struct decider {
 	/* What a worker has found out about revocation and the store may not know yet; zeroed:
 	 * nothing. */
 	struct revocation_book over;
+	struct plugin_book plugins;           /* the process's; zeroed: nothing is known */
 	struct revocation_interest *interest; /* borrowed; NULL: nobody keeps answers up */
 	struct question *question;
 	struct listing *room;

@@ -9,6 +9,7 @@
 #include "verifier/fetch_source.h"
 #include "verifier/flights.h"
 #include "verifier/manifest_look.h"
+#include "verifier/plugins.h"
 #include "verifier/report.h"
 
 /* A worker's own things; one flight at a time. */
@@ -46,6 +47,7 @@ begin(void *context, void **local, struct notar_error *err)
 		return err->code;
 	}
 	w->decider.over = revocations_book(&w->revocations);
+	w->decider.plugins = plugins_book(daemon->plugins);
 	w->decider.interest = daemon->interest;
 	w->lists = (struct list_cache){ daemon->store, daemon->writer, NULL };
 	*local = w;
@@ -154,9 +156,10 @@ open_source(struct worker *w, const struct reference *ref, struct source **out,
 	return code;
 }
 
-/* In a short transaction of its own: none is held while anybody is asked. */
+/* In a short transaction of its own: none is held while anybody is asked. What plugins are wanted
+ * for is taken along, since it speaks of the transaction's policy. */
 static bool
-is_allowed(struct worker *w, const struct evidence *evidence)
+is_allowed(struct worker *w, const struct evidence *evidence, struct plugin_jobs *jobs)
 {
 	struct trust_answer answer = { 0 };
 	struct notar_error err;
@@ -164,19 +167,25 @@ is_allowed(struct worker *w, const struct evidence *evidence)
 	if (decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
 		return false;
 	decider_judge(&w->decider, w->repository, evidence, &answer);
+	plugin_jobs_collect(jobs, w->decider.question, evidence);
 	decider_end(&w->decider);
 	return answer.verdict == NOTAR_ALLOW;
 }
 
-/* "Enough?", with responders asked about revocation where that is what is missing. */
+/* "Enough?", with responders asked and plugins run where that is what is missing. */
 static bool
 is_enough(void *context, const struct evidence *evidence)
 {
 	struct worker *w = context;
-	bool allowed = is_allowed(w, evidence);
+	bool allowed = false, news = true;
 
-	if (revocations_settle(&w->revocations, w->decider.question, evidence))
-		allowed = is_allowed(w, evidence);
+	for (int round = 0; news && round < PLUGIN_ROUNDS; round++) {
+		NOTAR_AUTO_OF(plugin_jobs) jobs = { 0 };
+
+		allowed = is_allowed(w, evidence, &jobs);
+		news = revocations_settle(&w->revocations, w->decider.question, evidence);
+		news |= plugins_run(w->daemon->plugins, &jobs, w->revocations.options.deadline_ms);
+	}
 	return allowed;
 }
 
@@ -207,15 +216,6 @@ known_content(struct worker *w, const struct notar_digest *digest)
 
 	decider_end(&w->decider);
 	return content;
-}
-
-static bool
-has_failed_place(const struct evidence *evidence)
-{
-	for (size_t i = 0; i < PLACE_COUNT; i++)
-		if (evidence->places[i].state == PLACE_FAILED)
-			return true;
-	return false;
 }
 
 static void
@@ -291,13 +291,13 @@ ask_registry(struct worker *w, const struct reference *ref, bool want_manifest)
 	}
 	discover(source, &ref->digest, &options, &w->evidence);
 	/* Nothing attached: is there such an image? One request, on the way to a refusal. */
-	if (w->evidence.count == 0 && !want_manifest && !has_failed_place(&w->evidence))
+	if (w->evidence.count == 0 && !want_manifest && !evidence_has_failure(&w->evidence))
 		look_at_manifest(w, source, &ref->digest);
 	w->requests += source_requests(source);
 	fetch_revocations_store(w->daemon, &w->revocations);
 	/* What a failure left out must not take the place of what was there. */
 	if (w->failure == NOTAR_REASON_NONE &&
-	    (!has_failed_place(&w->evidence) || is_enough(w, &w->evidence)))
+	    (!evidence_has_failure(&w->evidence) || is_enough(w, &w->evidence)))
 		store_evidence(w, now_s);
 }
 
@@ -324,7 +324,7 @@ ask_about_parents(struct worker *w, const struct reference *ref)
 	struct notar_report report;
 	struct notar_error err;
 
-	if (has_failed_place(&w->evidence) || is_enough(w, &w->evidence) ||
+	if (evidence_has_failure(&w->evidence) || is_enough(w, &w->evidence) ||
 	    decider_begin(&w->decider, clock_now_s(), &err) != NOTAR_OK)
 		return;
 	size_t count = decider_parents(&w->decider, &ref->digest, parents);

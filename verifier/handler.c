@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/h1.h"
+#include "verifier/plugins.h"
 #include "verifier/report.h"
 
 #define LONGEST_TIMEOUT_MS 300000
@@ -22,6 +23,7 @@ handler_loop_begin(void *context, void **local, struct notar_error *err)
 		free(made);
 		return err->code;
 	}
+	made->decider.plugins = plugins_book(daemon->plugins);
 	made->decider.interest = daemon->interest;
 	*local = made;
 	return NOTAR_OK;

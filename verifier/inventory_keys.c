@@ -144,6 +144,7 @@ stands_alone(struct impact *impact, const struct image_row *image, const char *r
 		return false;
 	question_begin(d->question, d->policy->policy, repository, book, decider_revocations(d),
 		       d->now_s);
+	d->question->trust.plugins = d->plugins;
 	question_judge(d->question, &evidence, &then);
 	return then.verdict != NOTAR_ALLOW;
 }

@@ -69,6 +69,8 @@ fill_signature(struct notar_signature *out, const struct evidence_item *item,
 	if (judged->logged != NOTAR_REASON_NONE)
 		(void)snprintf(out->message, sizeof(out->message), "the policy only logs: %s",
 			       notar_reason_name(judged->logged));
+	if (judged->outcome != NOTAR_REASON_TRUSTED && judged->message[0] != '\0')
+		copy_text(out->message, sizeof(out->message), span_str(judged->message));
 	if (out->message[0] == '\0')
 		copy_text(out->message, sizeof(out->message),
 			  span_str(notar_reason_meaning(judged->outcome)));

@@ -6,6 +6,7 @@
 #include "base/own.h"
 #include "envelope/discover.h"
 #include "oci/source.h"
+#include "verifier/plugins.h"
 #include "verifier/question.h"
 #include "verifier/report.h"
 #include "verifier/revocations.h"
@@ -48,12 +49,14 @@ check_existence(struct source *source, const struct notar_digest *digest,
 struct inquiry {
 	struct question *question;
 	struct revocations revocations;
+	struct plugins *plugins;
 };
 
 static void
 inquiry_release(struct inquiry *inquiry)
 {
 	revocations_release(&inquiry->revocations);
+	plugins_free(inquiry->plugins);
 }
 
 static bool
@@ -62,7 +65,8 @@ is_enough(void *context, const struct evidence *evidence)
 	struct inquiry *inquiry = context;
 	struct trust_answer answer;
 
-	revocations_judge(&inquiry->revocations, inquiry->question, evidence, &answer);
+	plugins_judge(inquiry->plugins, &inquiry->revocations, inquiry->question, evidence,
+		      &answer);
 	return answer.verdict == NOTAR_ALLOW;
 }
 
@@ -88,7 +92,7 @@ ask(struct source *source, const struct reference *ref, struct inquiry *inquiry,
 	}
 	options.subject = image.bytes.len > 0 ? &image : NULL;
 	discover(source, &digest, &options, &evidence);
-	revocations_judge(&inquiry->revocations, q, &evidence, &answer);
+	plugins_judge(inquiry->plugins, &inquiry->revocations, q, &evidence, &answer);
 	NOTAR_TRY(report_fill(report, &evidence, q->signatures, &answer, err));
 	if (ref->digest.alg != NOTAR_DIGEST_NONE)
 		check_existence(source, &digest, report);
@@ -112,18 +116,19 @@ run(const struct reference *ref, const struct notar_verify_options *options,
     const struct trust_base *base, struct notar_report *report, struct notar_error *err)
 {
 	NOTAR_AUTO(question) *q = question_new();
-	NOTAR_AUTO_OF(inquiry) inquiry = { .question = q };
+	NOTAR_AUTO_OF(inquiry) inquiry = { .question = q, .plugins = plugins_new() };
 	char repository[REFERENCE_NAME_BYTES];
 	const struct source_options access = source_options_of(&options->access);
 	NOTAR_AUTO(source) *source = NULL;
 
-	if (q == NULL)
+	if (q == NULL || inquiry.plugins == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
 	inquiry.revocations.options =
 		(struct revocations_options){ options->offline, options->private_responders,
 					      options->access.ca_file, access.deadline_ms, NULL };
 	question_begin(q, base->policy, reference_repository(ref, repository), base->book,
 		       revocations_book(&inquiry.revocations), clock_now_s());
+	q->trust.plugins = plugins_book(inquiry.plugins);
 	q->trust.annotation_count = options->annotation_count;
 	for (size_t i = 0; i < options->annotation_count; i++)
 		q->annotations[i] =

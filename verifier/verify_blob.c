@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "envelope/judge_notary.h"
 #include "notar/verify.h"
+#include "verifier/plugins.h"
 #include "verifier/report.h"
 #include "verifier/revocations.h"
 #include "verifier/trust_base.h"
@@ -54,13 +55,14 @@ weigh(const struct notar_blob *blob, const struct notar_verify_options *options,
 {
 	NOTAR_AUTO(question) *q = question_new();
 	NOTAR_AUTO_OF(revocations) revocations = { 0 };
+	NOTAR_AUTO(plugins) *plugins = plugins_new();
 	NOTAR_AUTO_OF(evidence) evidence = { 0 };
 	const char *scope = blob->scope == NULL ? "" : blob->scope;
 	int64_t timeout =
 		options->access.timeout_ms > 0 ? options->access.timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct trust_answer answer;
 
-	if (q == NULL)
+	if (q == NULL || plugins == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a question");
 	if (!has_rule(base->policy, scope)) {
 		report_fail(report, NOTAR_REASON_NO_RULE, "no rule of the policy is for this file");
@@ -72,8 +74,9 @@ weigh(const struct notar_blob *blob, const struct notar_verify_options *options,
 					      NULL };
 	question_begin(q, base->policy, scope, base->book, revocations_book(&revocations),
 		       clock_now_s());
+	q->trust.plugins = plugins_book(plugins);
 	NOTAR_TRY(judge(blob, &base->ring, &evidence, err));
-	revocations_judge(&revocations, q, &evidence, &answer);
+	plugins_judge(plugins, &revocations, q, &evidence, &answer);
 	return report_fill(report, &evidence, q->signatures, &answer, err);
 }
 

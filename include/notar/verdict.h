@@ -63,6 +63,8 @@ enum notar_verdict {
 	X(DEADLINE, "deadline", UNDETERMINED, "time ran out first")                                \
 	X(REVOCATION_UNKNOWN, "revocation_unknown", UNDETERMINED,                                  \
 	  "nobody could say whether a certificate is revoked")                                     \
+	X(PLUGIN_UNAVAILABLE, "plugin_unavailable", UNDETERMINED,                                  \
+	  "the verification plugin that it needs gave no answer")                                  \
 	X(STORE_FAILURE, "store_failure", UNDETERMINED, "the store could not be read")             \
 	X(NOT_CACHED, "not_cached", UNDETERMINED, "the store has no fresh listing of this image")  \
 	X(INTERNAL, "internal", UNDETERMINED, "notar failed")

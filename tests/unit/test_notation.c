@@ -206,6 +206,28 @@ identities_for_plugins_are_left_out_beside_ours(void **state)
 }
 
 static void
+plugins_that_a_statement_names_may_be_run(void **state)
+{
+	(void)state;
+	struct asked asked = { "" };
+	NOTAR_AUTO(policy) *policy =
+		translate(DOCUMENT(STATEMENT("n", "\"*\"",
+					     "\"trustStores\":[\"ca:a\"],\"verificationPlugins\":"
+					     "[\"com.example.p\",\"q\"],\"trustedIdentities\":["
+					     "\"arn:aws:signer:x\"]")),
+			  NOTATION_OCI, &asked);
+	const struct policy_x509 *x509 = only_signer(policy);
+
+	assert_int_equal(x509->plugin_count, 2);
+	assert_string_equal(x509->plugins[0], "com.example.p");
+	assert_string_equal(x509->plugins[1], "q");
+	assert_false(x509->any_identity);
+	assert_int_equal(x509->identity_count, 0);
+	assert_int_equal(x509->identity_text_count, 1);
+	assert_string_equal(x509->identity_texts[0], "arn:aws:signer:x");
+}
+
+static void
 members_that_nobody_knows_are_ignored(void **state)
 {
 	(void)state;
@@ -339,6 +361,36 @@ a_verification_that_is_wrong_is_refused(void **state)
 
 	for (size_t i = 0; i < NOTAR_COUNT(cases); i++)
 		refuse(cases[i].text, NOTATION_OCI, cases[i].names);
+}
+
+static void
+plugins_can_be_named_wrongly(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *member, *names;
+	} cases[] = {
+		{ "\"verificationPlugins\":\"p\"", "verificationPlugins" },
+		{ "\"verificationPlugins\":[7]", "verificationPlugins[0]" },
+		{ "\"verificationPlugins\":[\"p\",\"\"]", "verificationPlugins[1]" },
+		{ "\"verificationPlugins\":[\"..\"]", "verificationPlugins[0]" },
+		{ "\"verificationPlugins\":[\"../p\"]", "verificationPlugins[0]" },
+		{ "\"VerificationPlugins\":[\"p\"]", "must be written" },
+		{ "\"verificationplugins\":[\"p\"]", "must be written" },
+	};
+
+	for (size_t i = 0; i < NOTAR_COUNT(cases); i++) {
+		NOTAR_AUTO_OF(buf) text = { 0 };
+
+		buf_printf(&text, DOCUMENT(STATEMENT("n", "\"*\"", TRUST ",%s")), cases[i].member);
+		refuse(buf_cstr(&text), NOTATION_OCI, cases[i].names);
+	}
+	refuse(DOCUMENT(SKIPPED("n", "\"h/a\"", ",\"verificationPlugins\":[\"p\"]")), NOTATION_OCI,
+	       "level skip");
+	refuse(DOCUMENT(STATEMENT("n", "\"*\"",
+				  "\"trustStores\":[\"ca:a\"],\"verificationPlugins\":[],"
+				  "\"trustedIdentities\":[\"arn:x\"]")),
+	       NOTATION_OCI, "plugins");
 }
 
 static void
@@ -571,6 +623,8 @@ main(void)
 		cmocka_unit_test(level_skip_is_a_rule_that_needs_no_signature),
 		cmocka_unit_test(stores_are_loaded_once_and_by_type),
 		cmocka_unit_test(identities_for_plugins_are_left_out_beside_ours),
+		cmocka_unit_test(plugins_that_a_statement_names_may_be_run),
+		cmocka_unit_test(plugins_can_be_named_wrongly),
 		cmocka_unit_test(members_that_nobody_knows_are_ignored),
 		cmocka_unit_test(a_blobs_statement_is_found_by_its_name_and_the_global_one_by_none),
 		cmocka_unit_test(a_document_that_is_wrong_is_refused),

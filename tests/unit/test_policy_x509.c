@@ -154,6 +154,19 @@ each_member_can_be_wrong_and_is_named(void **state)
 		{ "{\"ca\":[$ca$]," ANY ",\"plugins\":[\"..\"]}", "plugins[0]" },
 		{ "{\"ca\":[$ca$]," ANY ",\"plugins\":[\"../a\"]}", "plugins[0]" },
 		{ "{\"ca\":[$ca$]," ANY ",\"CA\":[]}", "CA" },
+		{ "{\"ca\":[$ca$],\"plugins\":[],\"identities\":[\"arn:aws:signer\"]}",
+		  "no plugin" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"arn:x\",\"*\"]}",
+		  "identities[1]" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"arn\"]}", "identities[0]" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"arn:\"]}",
+		  "identities[0]" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\":x\"]}", "identities[0]" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"\"]}", "identities[0]" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"X509.subject: C=US\"]}",
+		  "identities[0]" },
+		{ "{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"x509.subject: C=US\"]}",
+		  "no ST" },
 	};
 
 	for (size_t i = 0; i < NOTAR_COUNT(cases); i++) {
@@ -165,6 +178,27 @@ each_member_can_be_wrong_and_is_named(void **state)
 			fail_msg("%s: says %s", cases[i].text, err.msg);
 		assert_null(policy);
 	}
+}
+
+static void
+identities_of_other_kinds_are_kept_for_the_plugins(void **state)
+{
+	(void)state;
+	NOTAR_AUTO(policy) *policy = NULL, *any = NULL;
+	const struct policy_x509 *x509 = load_good(
+		"{\"ca\":[$ca$],\"plugins\":[\"p\"],\"identities\":[\"arn:aws:signer:x\",\"" NAMED
+		"\",\"x509.subject.v2:y\"]}",
+		&policy);
+
+	assert_false(x509->any_identity);
+	assert_int_equal(x509->identity_count, 1);
+	assert_int_equal(x509->identity_text_count, 3);
+	assert_string_equal(x509->identity_texts[0], "arn:aws:signer:x");
+	assert_string_equal(x509->identity_texts[1], NAMED);
+	assert_string_equal(x509->identity_texts[2], "x509.subject.v2:y");
+	x509 = load_good("{\"ca\":[$ca$]," ANY "}", &any);
+	assert_int_equal(x509->identity_text_count, 1);
+	assert_string_equal(x509->identity_texts[0], "*");
 }
 
 static void
@@ -212,6 +246,7 @@ main(void)
 		cmocka_unit_test(what_is_not_said_is_strict),
 		cmocka_unit_test(everything_can_be_said),
 		cmocka_unit_test(each_member_can_be_wrong_and_is_named),
+		cmocka_unit_test(identities_of_other_kinds_are_kept_for_the_plugins),
 		cmocka_unit_test(more_certificates_than_a_store_may_have_are_refused),
 		cmocka_unit_test(a_signer_may_have_both_keys_and_certificates),
 	};
