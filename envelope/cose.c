@@ -196,28 +196,37 @@ take_chain(struct reader *r, struct notary_envelope *out, struct notar_error *er
 	return NOTAR_OK;
 }
 
+/* Whether the protected map, which is well-formed, has this label. Labels have one spelling. */
 static bool
-is_protected(const struct notary_envelope *envelope, struct span name)
+is_protected(struct span protected, struct span label)
 {
-	for (size_t i = 0; i < envelope->extra_count; i++)
-		if (span_equal(buf_span(&envelope->extras[i].name), name))
+	struct reader r = { .rest = protected };
+
+	for (size_t left = cbor_map(&r); left > 0; left--) {
+		if (span_equal(cbor_skip(&r), label))
 			return true;
+		(void)cbor_skip(&r);
+	}
 	return false;
 }
 
 static enum notar_code
-read_unprotected(struct span bytes, struct notary_envelope *out, struct notar_error *err)
+read_unprotected(struct span bytes, struct span protected, struct notary_envelope *out,
+		 struct notar_error *err)
 {
 	struct reader r = { .rest = bytes };
 
 	out->timestamp.cap = LIMIT_TIMESTAMP_BYTES;
 	for (size_t left = cbor_map(&r); left > 0 && !r.failed; left--) {
+		const uint8_t *start = r.rest.ptr;
 		struct label label;
 
 		take_label(&r, &label);
+		if (r.failed)
+			break;
 		if (!label.is_text && label.number == LABEL_CRIT)
 			return malformed("crit outside of the protected header", err);
-		if (is_protected(out, label_name(&label)))
+		if (is_protected(protected, span_of(start, (size_t)(r.rest.ptr - start))))
 			return malformed("a label in both headers", err);
 		if (!label.is_text && label.number == LABEL_X5CHAIN)
 			NOTAR_TRY(take_chain(&r, out, err));
@@ -254,7 +263,7 @@ read_parts(struct span bytes, struct notary_envelope *out, struct notar_error *e
 	if (signature.len == 0 || payload.len == 0)
 		return malformed("no payload, or no signature", err);
 	NOTAR_TRY(read_protected(protected, out, err));
-	NOTAR_TRY(read_unprotected(unprotected, out, err));
+	NOTAR_TRY(read_unprotected(unprotected, protected, out, err));
 	buf_append_span(&out->payload, payload);
 	buf_append_span(&out->signature, signature);
 	cose_write_tbs(protected, payload, &out->to_be_signed);
