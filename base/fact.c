@@ -35,6 +35,10 @@ enum tag {
 	TAG_PLUGIN = 24,
 	TAG_PLUGIN_MIN_VERSION = 25,
 	TAG_ATTRIBUTES = 26,
+	TAG_PATHS = 27,
+	TAG_LOGS = 28,
+	TAG_SCTS = 29,
+	TAG_EXTENSIONS = 30,
 	TAG_END = 255,
 };
 
@@ -119,6 +123,10 @@ fact_encode(const struct fact *fact, struct buf *out)
 	put_optional(out, TAG_PLUGIN, fact->plugin);
 	put_optional(out, TAG_PLUGIN_MIN_VERSION, fact->plugin_min_version);
 	put_optional(out, TAG_ATTRIBUTES, fact->attributes);
+	put_optional(out, TAG_PATHS, fact->paths);
+	put_optional(out, TAG_LOGS, fact->logs);
+	put_optional(out, TAG_SCTS, fact->scts);
+	put_optional(out, TAG_EXTENSIONS, fact->extensions);
 	put(out, TAG_END, (struct span){ 0 });
 }
 
@@ -224,6 +232,38 @@ fact_is_plugin_name(struct span name)
 	       !span_is(name, "..");
 }
 
+/* What Sigstore's services vouch for; a part that is no whole sequence is damage. */
+static bool
+take_sigstore_value(uint8_t tag, struct span value, struct fact *fact)
+{
+	struct span rest = value, text;
+	struct fact_path path;
+	struct fact_log log;
+	const uint8_t *id;
+	int64_t time_ms;
+	size_t number;
+
+	switch (tag) {
+	case TAG_PATHS:
+		while (fact_path_next(&rest, &path))
+			;
+		return rest.len == 0 && take_text(value, &fact->paths);
+	case TAG_LOGS:
+		while (fact_log_next(&rest, &log))
+			;
+		return rest.len == 0 && take_text(value, &fact->logs);
+	case TAG_SCTS:
+		while (fact_sct_next(&rest, &id, &time_ms))
+			;
+		return rest.len == 0 && take_text(value, &fact->scts);
+	case TAG_EXTENSIONS:
+		while (fact_extension_next(&rest, &number, &text))
+			;
+		return rest.len == 0 && take_text(value, &fact->extensions);
+	}
+	return false;
+}
+
 static bool
 take_plugin_value(uint8_t tag, struct span value, struct fact *fact)
 {
@@ -236,7 +276,7 @@ take_plugin_value(uint8_t tag, struct span value, struct fact *fact)
 	case TAG_ATTRIBUTES:
 		return take_annotations(value, &fact->attributes);
 	}
-	return false;
+	return take_sigstore_value(tag, value, fact);
 }
 
 /* What only certificates bring. */
@@ -349,6 +389,10 @@ fact_decode(struct span row, struct fact *fact, struct notar_error *err)
 
 	if (found.proof == FACT_BY_X509 && !has_chain)
 		return notar_fail(err, NOTAR_E_STORE, "fact row: certificates without a chain");
+	if (found.proof == FACT_BY_FULCIO &&
+	    (found.paths.len == 0 || found.issuer.len == 0 || found.san.len == 0))
+		return notar_fail(err, NOTAR_E_STORE,
+				  "fact row: a certificate without an identity");
 	if (r.rest.len > 0 || (seen & REQUIRED) != REQUIRED)
 		return notar_fail(err, NOTAR_E_STORE, "fact row: parts missing or left over");
 	*fact = found;

@@ -55,6 +55,22 @@ struct fact_stamp {
 	struct span revocable; /* thumbprints in its chain to ask about, FACT_ID_BYTES each */
 };
 
+/* FULCIO: a path from the leaf to an authority, and when all of its certificates are valid. */
+struct fact_path {
+	const uint8_t *authority; /* FACT_ID_BYTES: root_authority.identity */
+	int64_t from_s, to_s;     /* inclusive */
+};
+
+/* A transparency log that has the signature. */
+struct fact_log {
+	const uint8_t *log; /* FACT_ID_BYTES: root_log.identity */
+	bool is_tiled;      /* Rekor v2, which promises no time */
+	int64_t time_s;     /* of a promise that held; 0: none */
+};
+
+/* What Fulcio's extensions say, by their last number; FACT_EXTENSIONS of them. */
+#define FACT_EXTENSIONS 25
+
 /* Spans borrow: from the encoded row when decoded, from the parsed envelope when built. */
 struct fact {
 	enum fact_format format;
@@ -67,13 +83,18 @@ struct fact {
 	struct span predicate_type;    /* empty for formats that only sign */
 	struct span docker_reference;  /* simple signing; empty when absent */
 	struct span annotations;       /* fact_annotation_next() */
-	struct span issuer;            /* FULCIO, X509 */
-	struct span san;
+	struct span issuer;            /* FULCIO: who says who it is */
+	struct span san;               /* FULCIO: who it is */
 	struct span anchor;
 	struct span subject_media_type; /* where the payload states it; else empty */
 	int64_t subject_size;           /* -1 when not stated */
 	int64_t expires_s;              /* 0: never */
-	struct span times;              /* fact_time_next() */
+	struct span times; /* fact_time_next(): timestamps, by authorities' identities */
+	/* FULCIO; logs and times of signatures by keys, too. */
+	struct span paths;      /* fact_path_next() */
+	struct span logs;       /* fact_log_next() */
+	struct span scts;       /* fact_sct_next(): logs of certificates */
+	struct span extensions; /* fact_extension_next() */
 	/* X509 only (specs/notary-project.md): what the envelope's certificates say. Whom they
 	 * lead to is asked of the policy each time. */
 	struct span chain;     /* fact_link_next(), leaf first; not empty */
@@ -121,6 +142,22 @@ void fact_time_append(struct buf *b, enum fact_time_source source, const uint8_t
 /* Links are a sequence of (32 thumbprint, 8 not before, 8 not after, 1 revocable). */
 void fact_link_append(struct buf *b, const struct fact_link *link);
 bool fact_link_next(struct span *rest, struct fact_link *link);
+
+/* Paths are a sequence of (32 authority, 8 from, 8 to). */
+void fact_path_append(struct buf *b, const struct fact_path *path);
+bool fact_path_next(struct span *rest, struct fact_path *path);
+
+/* Logs are a sequence of (32 log, 1 tiled, 8 time). */
+void fact_log_append(struct buf *b, const struct fact_log *log);
+bool fact_log_next(struct span *rest, struct fact_log *log);
+
+/* SCTs are a sequence of (32 log, 8 milliseconds). */
+void fact_sct_append(struct buf *b, const uint8_t log[FACT_ID_BYTES], int64_t time_ms);
+bool fact_sct_next(struct span *rest, const uint8_t **log, int64_t *time_ms);
+
+/* Extensions are a sequence of (1 number, 2 length, text). */
+void fact_extension_append(struct buf *b, size_t number, struct span text);
+bool fact_extension_next(struct span *rest, size_t *number, struct span *text);
 
 /* Stamps are a sequence of (32 anchor, 8 from, 8 to, 1 count, count times 32). */
 void fact_stamp_append(struct buf *b, const struct fact_stamp *stamp);

@@ -49,6 +49,12 @@
 /* Signatures (specs/sigstore.md section 4.1) */
 #define LIMIT_BUNDLE_TLOG_ENTRIES 32
 #define LIMIT_BUNDLE_TIMESTAMPS 32
+#define LIMIT_PROOF_HASHES 64
+#define LIMIT_CHECKPOINT_BYTES (16U << 10)
+#define LIMIT_CHECKPOINT_SIGNATURES 16
+#define LIMIT_LOG_BODY_BYTES (1U << 20)
+#define LIMIT_TRUSTED_ROOT_BYTES (1U << 20)
+#define LIMIT_ROOT_ENTRIES 64 /* of each kind in a trusted root */
 #define LIMIT_STATEMENT_SUBJECTS 1024
 #define LIMIT_SUBJECT_DIGESTS 32
 #define LIMIT_ANNOTATIONS 64
