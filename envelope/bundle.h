@@ -3,6 +3,7 @@
 #define ENVELOPE_BUNDLE_H
 
 #include "envelope/dsse.h"
+#include "envelope/proof_material.h"
 #include "notar/digest.h"
 
 /* Sigstore bundles (protobuf JSON; specs/sigstore.md sections 2.2, 4.1, 4.2 and 8.1). Pure. */
@@ -14,9 +15,8 @@ enum bundle_material { BUNDLE_PUBLIC_KEY = 1, BUNDLE_CERTIFICATE };
 
 struct bundle {
 	enum bundle_material material;
-	struct buf hint;     /* publicKey.hint as written; a hint, never trusted */
-	size_t tlog_entries; /* present, structurally bounded, not judged for key signatures */
-	size_t timestamps;
+	struct buf hint; /* publicKey.hint as written; a hint, never trusted */
+	struct proof_material proof;
 	bool is_dsse;
 	struct dsse dsse;
 	struct buf message_signature;       /* decoded, when not DSSE */

@@ -36,10 +36,10 @@ candidate_judge(struct span row, const struct notar_digest *subject, const struc
 		judge_bundle(bytes, subject, keyring, item);
 		return;
 	case FACT_SIMPLE:
-		judge_simple(bytes, signature, subject, keyring, item);
+		judge_simple(bytes, signature, NULL, subject, keyring, item);
 		return;
 	case FACT_DSSE:
-		judge_dsse(bytes, subject, keyring, item);
+		judge_dsse(bytes, NULL, subject, keyring, item);
 		return;
 	case FACT_JWS:
 	case FACT_COSE:

@@ -290,11 +290,15 @@ judge_layer(struct search *s, const struct descriptor *layer, struct evidence_it
 {
 	NOTAR_AUTO_OF(buf) blob = { .cap = LIMIT_ATTESTATION_BYTES };
 	NOTAR_AUTO_OF(buf) signature = { .cap = LIMIT_SIGNATURE_BYTES };
+	NOTAR_AUTO_OF(proof_material) proof = { 0 };
 
 	NOTAR_TRY(fetch_blob(s, layer, &blob, err));
+	NOTAR_TRY(proof_material_of_layer(layer, &proof, err));
 	if (span_is(layer->media_type, SIMPLE_DSSE_LAYER_TYPE)) {
-		judge_dsse(buf_span(&blob), &s->evidence.subject, &s->options->keyring, item);
-		keep(s, item, buf_span(&blob), (struct span){ 0 });
+		judge_dsse(buf_span(&blob), &proof, &s->evidence.subject, &s->options->keyring,
+			   item);
+		if (proof.certificate == NULL)
+			keep(s, item, buf_span(&blob), (struct span){ 0 });
 		return NOTAR_OK;
 	}
 	struct span text = descriptor_annotation(layer, SIMPLE_SIGNATURE_ANNOTATION);
@@ -302,9 +306,11 @@ judge_layer(struct search *s, const struct descriptor *layer, struct evidence_it
 	NOTAR_TRY(base64_decode(text, &signature, "signature annotation", err));
 	if (signature.len == 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "the layer carries no signature");
-	judge_simple(buf_span(&blob), buf_span(&signature), &s->evidence.subject,
+	judge_simple(buf_span(&blob), buf_span(&signature), &proof, &s->evidence.subject,
 		     &s->options->keyring, item);
-	keep(s, item, buf_span(&blob), buf_span(&signature));
+	/* What stands in annotations is not kept: such a one is fetched again. */
+	if (proof.certificate == NULL)
+		keep(s, item, buf_span(&blob), buf_span(&signature));
 	return NOTAR_OK;
 }
 

@@ -1,99 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "base/file.h"
-#include "base/limits.h"
 #include "envelope/statement.h"
 #include "signer/command.h"
-#include "sync/policy_file.h"
+#include "signer/trust_files.h"
 
 NOTAR_AUTO_FOREIGN(report, struct notar_report, notar_report_free)
-
-/* The files that a question is asked with. */
-struct trust_files {
-	struct buf keys[OPTIONS_MAX_VALUES];
-	const char *key_texts[OPTIONS_MAX_VALUES];
-	struct policy_file policy;
-};
-
-static void
-trust_files_release(struct trust_files *files)
-{
-	for (size_t i = 0; i < OPTIONS_MAX_VALUES; i++)
-		buf_release(&files->keys[i]);
-	policy_file_release(&files->policy);
-}
-
-static enum notar_code
-read_text(const char *option, const char *path, size_t cap, struct buf *out,
-	  struct notar_error *err)
-{
-	if (file_read(path, cap, out, err) != NOTAR_OK) {
-		enum notar_code code = notar_context(err, "--%s", option);
-
-		/* A file the operator named wrongly is wrong usage. */
-		if (code != NOTAR_E_NOMEM)
-			err->code = NOTAR_E_USAGE;
-		return err->code;
-	}
-	return buf_cstr(out) != NULL ? NOTAR_OK : notar_fail(err, NOTAR_E_NOMEM, "no memory");
-}
-
-/* What a file of the operator holds is wrong: wrong usage, with the file's name. */
-static enum notar_code
-blame_file(const char *path, struct notar_error *err)
-{
-	enum notar_code code = notar_context(err, "%s", path);
-
-	if (code != NOTAR_E_NOMEM)
-		err->code = NOTAR_E_USAGE;
-	return err->code;
-}
-
-static enum notar_code
-read_key(const char *path, struct buf *out, struct notar_error *err)
-{
-	NOTAR_AUTO(key) *key = NULL;
-
-	NOTAR_TRY(read_text("key", path, LIMIT_KEY_FILE_BYTES, out, err));
-	if (key_load_public(buf_span(out), &key, err) != NOTAR_OK)
-		return blame_file(path, err);
-	return NOTAR_OK;
-}
-
-static enum notar_code
-read_policy(const char *path, struct policy_file *out, struct notar_error *err)
-{
-	enum notar_code code = policy_file_read(path, NOTATION_OCI, out, err);
-
-	if (code == NOTAR_OK || code == NOTAR_E_NOMEM)
-		return code;
-	err->code = NOTAR_E_USAGE;
-	return notar_context(err, "--policy");
-}
-
-static enum notar_code
-read_files(const struct options *options, struct trust_files *files,
-	   struct notar_verify_options *ask, struct notar_error *err)
-{
-	for (size_t i = 0; i < options->keys.count; i++) {
-		NOTAR_TRY(read_key(options->keys.values[i], &files->keys[i], err));
-		files->key_texts[i] = (const char *)files->keys[i].ptr;
-	}
-	ask->keys = files->key_texts;
-	ask->key_count = options->keys.count;
-	if (options->policy != NULL)
-		NOTAR_TRY(read_policy(options->policy, &files->policy, err));
-	ask->policy = (const char *)files->policy.text.ptr;
-	ask->state = options->state;
-	ask->offline = options->offline;
-	ask->private_responders = options->private_responders;
-	if (options->keys.count > 0 && options->policy != NULL)
-		return notar_fail(err, NOTAR_E_USAGE, "give either --key or --policy");
-	if (options->keys.count == 0 && options->policy == NULL && options->state == NULL)
-		return notar_fail(err, NOTAR_E_USAGE, "give --key, --policy or --state");
-	return NOTAR_OK;
-}
 
 static enum notar_code
 read_threshold(const struct options *options, unsigned *out, struct notar_error *err)
@@ -187,7 +99,7 @@ verify(const struct options *options, const char *predicate_type, struct notar_e
 	    access_from(options, &ask.access, err) != NOTAR_OK ||
 	    options_pairs(&options->annotations, "annotation", annotations, &storage, err) !=
 		    NOTAR_OK ||
-	    read_files(options, &files, &ask, err) != NOTAR_OK)
+	    trust_files_read(options, NOTATION_OCI, &files, &ask, err) != NOTAR_OK)
 		return -1;
 	ask.annotations = annotations;
 	ask.annotation_count = options->annotations.count;

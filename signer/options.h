@@ -24,6 +24,8 @@ struct options {
 	struct option_list keys, annotations, plugin_config;
 	const char *format, *type, *predicate, *out, *threshold, *policy, *identity, *username,
 		*bundle, *subject;
+	const char *identity_subject, *identity_subject_pattern, *identity_issuer,
+		*identity_issuer_pattern, *trusted_root;
 	const char *cert_chain, *expiry, *media_type, *scope, *timestamp_url, *tsa_ca;
 	bool offline, private_responders;
 	bool explain, force, password_stdin, recursive;

@@ -75,6 +75,8 @@ names_signer(const struct policy_requirement *r, const char *name)
 static bool
 is_asked_type(const struct policy_requirement *r, const struct fact *fact)
 {
+	if (r->predicate_type != NULL && strcmp(r->predicate_type, POLICY_ANY_TYPE) == 0)
+		return true;
 	return r->predicate_type == NULL ? fact_is_signature(fact) :
 					   span_is(fact->predicate_type, r->predicate_type);
 }

@@ -169,6 +169,9 @@ read_requirement(const struct json *at, struct policy_requirement *out, struct n
 		return notar_fail(err, NOTAR_E_FORMAT,
 				  "%s: threshold is more than the signers it names", at->path);
 	NOTAR_TRY(json_optional_string(at, "predicateType", &type, err));
+	if (span_is(type, POLICY_ANY_TYPE))
+		return notar_fail(err, NOTAR_E_FORMAT, "%s.predicateType: a type must be named",
+				  at->path);
 	return type.ptr == NULL ? NOTAR_OK : dup_text(type, &out->predicate_type, err);
 }
 

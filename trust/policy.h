@@ -26,12 +26,16 @@ struct policy_signer {
 	struct policy_x509 *x509; /* NULL: not known by certificates */
 };
 
+/* A signature or a statement of whatever type. Not for documents: only where one thing was named by
+ * whoever asks. */
+#define POLICY_ANY_TYPE "*"
+
 /* k of n distinct signers, for signatures or for attestations of one type. */
 struct policy_requirement {
 	char **signers; /* "*" stands for every signer that is known */
 	size_t count;
 	int64_t threshold;
-	char *predicate_type; /* NULL: the image's signature */
+	char *predicate_type; /* NULL: the image's signature; POLICY_ANY_TYPE */
 	bool any_signer;      /* "*" is among them */
 };
 

@@ -66,6 +66,8 @@ fill_signature(struct notar_signature *out, const struct evidence_item *item,
 	out->payload = judged->decoded.payload;
 	(void)hex_encode(span_of(judged->decoded.key_id, FACT_ID_BYTES), out->key_id);
 	copy_text(out->predicate_type, sizeof(out->predicate_type), judged->decoded.predicate_type);
+	copy_text(out->subject, sizeof(out->subject), judged->decoded.san);
+	copy_text(out->issuer, sizeof(out->issuer), judged->decoded.issuer);
 	if (judged->logged != NOTAR_REASON_NONE)
 		(void)snprintf(out->message, sizeof(out->message), "the policy only logs: %s",
 			       notar_reason_name(judged->logged));

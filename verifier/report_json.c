@@ -24,6 +24,8 @@ put_signature(struct buf *out, const struct notar_signature *s)
 	json_pair_str(out, "key", s->key_id);
 	json_pair_bool(out, "verified", s->key_verified);
 	json_pair_str(out, "predicateType", s->predicate_type);
+	json_pair_str(out, "subject", s->subject);
+	json_pair_str(out, "issuer", s->issuer);
 	json_pair_str(out, "message", s->message);
 	json_end_object(out);
 }

@@ -293,6 +293,26 @@ collect_roots(const struct policy *policy, struct keyring *ring, struct notar_er
 	return NOTAR_OK;
 }
 
+/* What certificates and logs may lead to, whoever of the policy it is for. */
+static enum notar_code
+collect_sigstore(const struct policy *policy, struct keyring *ring, struct notar_error *err)
+{
+	size_t count = policy == NULL ? 0 : policy->roots.count;
+	const struct trusted_root **roots =
+		count == 0 ? NULL : calloc(count, sizeof(struct trusted_root *));
+
+	if (count == 0)
+		return NOTAR_OK;
+	if (roots == NULL) {
+		snapshot_keyring_release(ring);
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for roots");
+	}
+	for (size_t i = 0; i < count; i++)
+		roots[i] = policy->roots.items[i].root;
+	ring->sigstore = (struct trusted_roots){ roots, count };
+	return NOTAR_OK;
+}
+
 enum notar_code
 snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys, struct keyring *out,
 		 struct notar_error *err)
@@ -309,7 +329,8 @@ snapshot_keyring(const struct policy *policy, const struct key_snapshot *keys, s
 	for (size_t i = 0; i < stored; i++)
 		ring[count++] = keys->keys[i];
 	*out = (struct keyring){ .keys = ring, .count = count };
-	return collect_roots(policy, out, err);
+	NOTAR_TRY(collect_roots(policy, out, err));
+	return collect_sigstore(policy, out, err);
 }
 
 void
@@ -323,8 +344,13 @@ snapshot_keyring_release(struct keyring *ring)
 		const struct cert *const *in;
 		void *out;
 	} bridge_roots = { .in = ring->roots };
+	union {
+		const struct trusted_root *const *in;
+		void *out;
+	} bridge_sigstore = { .in = ring->sigstore.roots };
 
 	free(bridge.out);
 	free(bridge_roots.out);
+	free(bridge_sigstore.out);
 	*ring = (struct keyring){ 0 };
 }

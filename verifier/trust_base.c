@@ -43,6 +43,40 @@ load_keys(const struct notar_verify_options *options, struct policy **out, struc
 	return code;
 }
 
+static bool
+has_identity(const struct notar_verify_options *options)
+{
+	return options->identity.subject != NULL || options->identity.subject_pattern != NULL ||
+	       options->identity.issuer != NULL || options->identity.issuer_pattern != NULL;
+}
+
+static enum notar_code
+load_identity(const struct notar_verify_options *options, struct policy **out,
+	      struct notar_error *err)
+{
+	const struct keyless_words words = { options->identity.issuer,
+					     options->identity.issuer_pattern,
+					     options->identity.subject,
+					     options->identity.subject_pattern };
+	NOTAR_AUTO(trusted_root) *root = NULL;
+
+	NOTAR_TRY(trusted_root_load(span_str(options->trusted_root), &root, err));
+	return policy_of_identities(&words, NOTAR_TAKE(root), options->predicate_type, out, err);
+}
+
+/* With a trusted root, what a key has signed must be logged, too. */
+static enum notar_code
+demand_log(const struct notar_verify_options *options, struct policy *policy,
+	   struct notar_error *err)
+{
+	NOTAR_AUTO(trusted_root) *root = NULL;
+
+	if (options->trusted_root == NULL)
+		return NOTAR_OK;
+	NOTAR_TRY(trusted_root_load(span_str(options->trusted_root), &root, err));
+	return policy_demand_log(policy, NOTAR_TAKE(root), err);
+}
+
 static enum notar_code
 check_options(const struct notar_verify_options *options, struct notar_error *err)
 {
@@ -50,8 +84,13 @@ check_options(const struct notar_verify_options *options, struct notar_error *er
 		return notar_fail(err, NOTAR_E_USAGE, "too many keys or annotations");
 	if (options->threshold > options->key_count && options->key_count > 0)
 		return notar_fail(err, NOTAR_E_USAGE, "the threshold is more than the keys given");
-	if (options->key_count == 0 && options->policy == NULL && options->state == NULL)
-		return notar_fail(err, NOTAR_E_USAGE, "neither keys nor a policy nor a store");
+	if (options->key_count == 0 && !has_identity(options) && options->policy == NULL &&
+	    options->state == NULL)
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "neither keys nor an identity nor a policy nor a store");
+	if (has_identity(options) && (options->key_count > 0 || options->trusted_root == NULL))
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "an identity needs a trusted root, and no keys");
 	return NOTAR_OK;
 }
 
@@ -115,7 +154,7 @@ load_store(const struct notar_verify_options *options, struct trust_base *base,
 	const struct store_options how = { .read_only = true };
 	NOTAR_AUTO(store) *store = NULL;
 	NOTAR_AUTO(store_reader) *reader = NULL;
-	bool want_policy = options->key_count == 0 && options->policy == NULL;
+	bool want_policy = base->policy == NULL;
 
 	NOTAR_TRY(store_open(options->state, &how, &store, err));
 	NOTAR_TRY(store_reader_new(store, &reader, err));
@@ -147,10 +186,14 @@ trust_base_load(const struct notar_verify_options *options, struct trust_base *o
 		struct notar_error *err)
 {
 	NOTAR_TRY(check_options(options, err));
-	if (options->key_count > 0)
+	if (has_identity(options)) {
+		NOTAR_TRY(load_identity(options, &out->policy, err));
+	} else if (options->key_count > 0) {
 		NOTAR_TRY(load_keys(options, &out->policy, err));
-	else if (options->policy != NULL)
+		NOTAR_TRY(demand_log(options, out->policy, err));
+	} else if (options->policy != NULL) {
 		NOTAR_TRY(policy_load(span_str(options->policy), &out->policy, err));
+	}
 	if (options->state != NULL)
 		NOTAR_TRY(load_store(options, out, err));
 	return collect_ring(out, err);

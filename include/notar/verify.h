@@ -27,14 +27,25 @@ struct notar_access {
 	int64_t timeout_ms; /* 0: two minutes */
 };
 
-/* Keys, or a policy, or a store. Strings are borrowed for the call. */
+/* Who a certificate of Fulcio must speak of: an issuer and a subject, each as it is or as a regular
+ * expression for the whole of it. Zeroed: nobody in particular. */
+struct notar_identity {
+	const char *issuer, *issuer_pattern;
+	const char *subject, *subject_pattern;
+};
+
+/* Keys, or an identity, or a policy, or a store. Strings are borrowed for the call. */
 struct notar_verify_options {
 	struct notar_access access;
 	const char *const *keys; /* public keys, PEM text */
 	size_t key_count;
 	unsigned threshold;         /* distinct keys that must have signed; 0 means 1 */
-	const char *policy;         /* notar-policy(5) text; used when key_count is 0 */
-	const char *predicate_type; /* with keys: ask for attestations of this type instead */
+	const char *policy;         /* notar-policy(5) text; used without keys and identity */
+	const char *predicate_type; /* with keys or an identity: ask for attestations instead */
+	/* Sigstore's authorities and logs, the text of a trusted_root.json. An identity needs it;
+	 * with keys it demands that the signature is in one of its logs. */
+	const char *trusted_root;
+	struct notar_identity identity;
 	const struct notar_annotation *annotations; /* each must be in a signature that counts */
 	size_t annotation_count;
 	bool everything; /* look at every signature, also when the first ones suffice */
@@ -55,6 +66,7 @@ struct notar_signature {
 	char key_id[65];              /* that verified it, or that it names; "" when unknown */
 	bool key_verified;            /* the signature holds under key_id */
 	char predicate_type[256];     /* only of signatures that hold */
+	char subject[512], issuer[256]; /* of Fulcio's certificate; only of signatures that hold */
 	char message[200];
 	struct notar_digest payload; /* of the signed bytes; only of signatures that hold */
 };
@@ -103,17 +115,18 @@ NOTAR_MUST_USE NOTAR_API enum notar_code
 notar_verify(const char *image, const struct notar_verify_options *options,
 	     struct notar_report **out, struct notar_error *err);
 
-/* A file and its Notary Project signature. Borrowed for the call. */
+/* A file and its signature. Borrowed for the call. */
 struct notar_blob {
-	const void *bytes;
+	const void *bytes; /* NULL: the file is not at hand, its digest is */
 	size_t size;
-	const void *signature; /* the envelope: JWS or COSE, told apart by its first byte */
+	const char *digest;    /* "sha256:…"; only looked at when bytes is NULL; Sigstore only */
+	const void *signature; /* a Sigstore bundle, or a Notary Project envelope */
 	size_t signature_size;
 	const char *scope;      /* the policy's rule for it; NULL: the one for everything */
 	const char *media_type; /* that it must be signed as; NULL: any */
 };
 
-/* As notar_verify, with a policy; nothing is fetched but answers about revocation. */
+/* As notar_verify; nothing is fetched but answers about revocation. */
 NOTAR_MUST_USE NOTAR_API enum notar_code
 notar_verify_blob(const struct notar_blob *blob, const struct notar_verify_options *options,
 		  struct notar_report **out, struct notar_error *err);

@@ -13,6 +13,12 @@ def peer_vectors() -> Path:
     return ours if ours.is_dir() else ROOT.parent / "shared" / "vectors" / "peers"
 
 
+def sigstore_vectors() -> Path:
+    """sigstore-conformance's bundle-verify cases: our copy, else the ones beside the repository."""
+    ours = ROOT / "tests" / "vectors" / "sigstore-conformance"
+    return ours if ours.is_dir() else ROOT.parent / "shared" / "vectors" / "sigstore-conformance"
+
+
 def cache_dir() -> Path:
     """Kept between runs: built peers, the Debian root. Safe to delete."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
