@@ -215,12 +215,14 @@ a_classic_signature_holds_for_its_payload_only(void **state)
 	simple_payload_write("registry.example/app", &s->digest, NULL, 0, &payload);
 	NOTAR_AUTO_OF(buf) signature = fixture_signature(s->signer, buf_span(&payload));
 
-	judge_simple(buf_span(&payload), buf_span(&signature), &s->digest, &s->ours.ring, &good);
+	judge_simple(buf_span(&payload), buf_span(&signature), NULL, &s->digest, &s->ours.ring,
+		     &good);
 	assert_int_equal(good.reason, NOTAR_REASON_TRUSTED);
 	payload.ptr[payload.len - 2] ^= 1;
-	judge_simple(buf_span(&payload), buf_span(&signature), &s->digest, &s->ours.ring, &changed);
+	judge_simple(buf_span(&payload), buf_span(&signature), NULL, &s->digest, &s->ours.ring,
+		     &changed);
 	assert_int_equal(changed.reason, NOTAR_REASON_UNTRUSTED_KEY);
-	judge_simple(buf_span(&payload), (struct span){ 0 }, &s->digest, &s->ours.ring,
+	judge_simple(buf_span(&payload), (struct span){ 0 }, NULL, &s->digest, &s->ours.ring,
 		     &unsigned_item);
 	assert_int_not_equal(unsigned_item.reason, NOTAR_REASON_TRUSTED);
 }
