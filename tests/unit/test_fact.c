@@ -18,6 +18,7 @@ struct sample {
 	struct fact fact;
 	struct buf annotations;
 	struct buf times;
+	struct buf paths;
 	struct buf row;
 };
 
@@ -26,6 +27,7 @@ sample_release(struct sample *s)
 {
 	buf_release(&s->annotations);
 	buf_release(&s->times);
+	buf_release(&s->paths);
 	buf_release(&s->row);
 }
 
@@ -51,6 +53,10 @@ full_sample(void)
 	fact_annotation_append(&s.annotations, span_str("empty"), span_str(""));
 	fact_time_append(&s.times, FACT_TIME_LOG, id, 1700000000);
 	fact_time_append(&s.times, FACT_TIME_TSA, id, 1700000001);
+	const struct fact_path path = { id, 1600000000, 1800000000 };
+
+	fact_path_append(&s.paths, &path);
+	s.fact.paths = buf_span(&s.paths);
 	s.fact.proof = FACT_BY_FULCIO;
 	s.fact.artifact = digest_of(NOTAR_SHA256, span_str("artifact"));
 	s.fact.predicate_type = span_str("https://slsa.dev/provenance/v1");
