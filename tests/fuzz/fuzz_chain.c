@@ -45,7 +45,7 @@ expect_rules(const struct cert_list *chain)
 	const struct suite *suite;
 
 	for (size_t i = 0; i < chain->count; i++) {
-		const struct cert *cert = chain->certs[i];
+		struct cert *cert = chain->certs[i];
 		const struct cert *issuer = chain->certs[i + 1 < chain->count ? i + 1 : i];
 
 		if (cert->is_self_signed != (i + 1 == chain->count) ||
