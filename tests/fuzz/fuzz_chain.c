@@ -21,7 +21,7 @@ try_certificate(const struct cert *cert)
 	static struct revocation_urls urls;
 	const struct notar_digest digest = digest_of(NOTAR_SHA256, buf_span(&cert->der));
 	NOTAR_AUTO_OF(buf) shown = { 0 };
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 
 	if (!lies_in(cert->subject, &cert->der) || !lies_in(cert->issuer, &cert->der) ||
 	    !lies_in(cert->serial, &cert->der) || cert->der.len > LIMIT_CERTIFICATE_BYTES ||
@@ -41,11 +41,11 @@ try_certificate(const struct cert *cert)
 static void
 expect_rules(const struct cert_list *chain)
 {
-	NOTAR_AUTO(key) *key = NULL;
+	const struct key *key = NULL;
 	const struct suite *suite;
 
 	for (size_t i = 0; i < chain->count; i++) {
-		const struct cert *cert = chain->certs[i];
+		struct cert *cert = chain->certs[i];
 		const struct cert *issuer = chain->certs[i + 1 < chain->count ? i + 1 : i];
 
 		if (cert->is_self_signed != (i + 1 == chain->count) ||
