@@ -28,9 +28,9 @@ NOTAR_MUST_USE enum notar_code
 sct_verify(const struct cert *leaf, const struct cert *issuer, const struct trusted_roots *roots,
 	   struct sct_found found[SCT_MAX], size_t *count, struct notar_error *err);
 
-/* Appends the leaf's TBSCertificate without the SCT extension, lengths rewritten. NOTAR_E_FORMAT; an
- * empty `list`, and nothing appended, when there is no such extension. list borrows from the leaf: the contents of the
- * TLS SignedCertificateTimestampList. For tests, too. */
+/* Appends the leaf's TBSCertificate without the SCT extension, lengths rewritten. An empty `list`,
+ * and nothing appended, when there is none. list borrows from the leaf: the contents of the TLS
+ * SignedCertificateTimestampList. NOTAR_E_FORMAT. For tests, too. */
 NOTAR_MUST_USE enum notar_code sct_precertificate(const struct cert *leaf, struct buf *tbs,
 						  struct span *list, struct notar_error *err);
 
