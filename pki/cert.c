@@ -135,13 +135,11 @@ cert_key(const struct cert *cert, const struct key **out, struct notar_error *er
 }
 
 enum notar_code
-cert_is_issued_by(struct cert *cert, const struct cert *issuer, struct notar_error *err)
+cert_check_issuer(const struct cert *cert, const struct cert *issuer, struct notar_error *err)
 {
 	char name[CERT_NAME_TEXT_BYTES], issuer_name[CERT_NAME_TEXT_BYTES];
 	EVP_PKEY *key = X509_get0_pubkey(issuer->x509);
 
-	if (cert_cache_is_link(cert, issuer))
-		return NOTAR_OK;
 	if (!span_equal(cert->issuer, issuer->subject))
 		return notar_fail(err, NOTAR_E_SIGNATURE, "\"%s\" was not issued by \"%s\"",
 				  cert_name_text(cert, name), cert_name_text(issuer, issuer_name));
@@ -155,6 +153,15 @@ cert_is_issued_by(struct cert *cert, const struct cert *issuer, struct notar_err
 				  "the signature on \"%s\" is not by the key of \"%s\"",
 				  cert_name_text(cert, name), cert_name_text(issuer, issuer_name));
 	}
+	return NOTAR_OK;
+}
+
+enum notar_code
+cert_is_issued_by(struct cert *cert, const struct cert *issuer, struct notar_error *err)
+{
+	if (cert_cache_is_link(cert, issuer))
+		return NOTAR_OK;
+	NOTAR_TRY(cert_check_issuer(cert, issuer, err));
 	cert_cache_put_link(cert, issuer);
 	return NOTAR_OK;
 }

@@ -54,6 +54,10 @@ cert_key(const struct cert *cert, const struct key **out, struct notar_error *er
 NOTAR_MUST_USE enum notar_code
 cert_is_issued_by(struct cert *cert, const struct cert *issuer, struct notar_error *err);
 
+/* The same for a certificate that is not likely to come back: the answer is not kept. */
+NOTAR_MUST_USE enum notar_code
+cert_check_issuer(const struct cert *cert, const struct cert *issuer, struct notar_error *err);
+
 /* basicConstraints with CA=TRUE. */
 bool cert_is_ca(const struct cert *cert);
 

@@ -20,7 +20,8 @@ struct fulcio_identity {
 };
 
 /* Exactly one GeneralName, of a known kind, without NUL; N=8 and above are DER UTF8Strings that
- * fill their value. NOTAR_E_FORMAT. */
+ * fill their value. No extension stands there twice. NOTAR_E_FORMAT; NOTAR_E_LIMIT for more than
+ * EXTENSIONS_MAX of them. */
 NOTAR_MUST_USE enum notar_code
 fulcio_identity_read(const struct cert *leaf, struct fulcio_identity *out, struct notar_error *err);
 
@@ -29,7 +30,7 @@ const char *fulcio_extension_name(size_t n);
 size_t fulcio_extension_of(struct span name);
 
 /* What the leaf must be, whoever issued it: no CA, digitalSignature, codeSigning, no critical
- * extension that is not known. NOTAR_E_FORMAT. */
+ * extension that is not known. NOTAR_E_FORMAT, NOTAR_E_LIMIT as above. */
 NOTAR_MUST_USE enum notar_code fulcio_leaf_check(const struct cert *leaf, struct notar_error *err);
 
 /* A path from a leaf to the anchor of one authority, over that authority's certificates only. */
@@ -39,7 +40,8 @@ struct fulcio_path {
 };
 
 /* Signatures, basicConstraints, path length, keyCertSign and extended key usages; no time is looked
- * at. NOTAR_E_SIGNATURE when the leaf does not lead there. */
+ * at, but of several paths one that is valid at any time is preferred. from_s > to_s: never all at
+ * once. NOTAR_E_SIGNATURE when the leaf does not lead there. */
 NOTAR_MUST_USE enum notar_code
 fulcio_path_find(const struct cert *leaf, const struct root_authority *ca, struct fulcio_path *out,
 		 struct notar_error *err);
