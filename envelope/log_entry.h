@@ -30,6 +30,9 @@ struct log_entry {
 };
 void log_entry_release(struct log_entry *entry);
 
+/* Rekor v2: hashedrekord 0.0.2, the only kind that it has. */
+bool log_entry_is_tiled(const struct log_entry *entry);
+
 /* One element of tlogEntries. NOTAR_E_FORMAT, NOTAR_E_LIMIT. Cryptography is not looked at. */
 NOTAR_MUST_USE enum notar_code
 log_entry_read(const struct json *at, struct log_entry *out, struct notar_error *err);
