@@ -35,7 +35,7 @@ VARIANT := $(if $(SANITIZE),san-$(subst $(comma),-,$(SANITIZE)),default)
 BUILD ?= build
 OUT := $(BUILD)/$(VARIANT)
 
-PACKAGES := openssl libsodium jansson libcurl lmdb zlib
+PACKAGES := openssl libsodium jansson libcurl lmdb zlib libpcre2-8
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wvla \
 	-Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wformat=2 -Wundef \
 	-Wimplicit-fallthrough -Wswitch-enum -Wno-gnu-statement-expression \
@@ -121,7 +121,7 @@ $(NOTARD): $(call objects,$(VERIFIER_SRC) $(HTTP_SRC)) $(LIB)
 
 # Static, so that it starts in a millisecond or two and needs nothing of the node; under sanitizers,
 # which cannot be static, as everything else.
-NODE_LIBS := $(if $(SANITIZE),$(DEP_LIBS),-Wl,-Bstatic -lcrypto -lsodium -ljansson -llmdb -lz -Wl,-Bdynamic -pthread -ldl)
+NODE_LIBS := $(if $(SANITIZE),$(DEP_LIBS),-Wl,-Bstatic -lcrypto -lsodium -ljansson -llmdb -lz -lpcre2-8 -Wl,-Bdynamic -pthread -ldl)
 
 $(NODE): $(call objects,$(NODE_SRC)) $(LIB)
 	@mkdir -p $(@D)

@@ -91,7 +91,9 @@
 #define LIMIT_CBOR_ENTRIES 64
 
 /* Documents of the operator */
-#define LIMIT_POLICY_BYTES (1U << 20)
+#define LIMIT_POLICY_BYTES (4U << 20) /* trusted roots are in it */
+#define LIMIT_PATTERN_BYTES (4U << 10)
+#define LIMIT_PATTERN_TEXT_BYTES (4U << 10) /* what a pattern is held against */
 #define LIMIT_POLICY_RULES 10000
 #define LIMIT_CONFIG_BYTES (256U << 10)
 

@@ -9,7 +9,9 @@
 /*
  * Regular expressions of operators over texts of strangers (PCRE2). A pattern matches a text as a
  * whole, as if it stood between ^(?: and )$; one that matches the empty text is refused. Matching
- * is bounded in steps and memory: what would take more does not match. Immutable; thread-safe.
+ * is bounded in steps and memory: what would take more does not match, nor does a text over
+ * LIMIT_PATTERN_TEXT_BYTES. Texts are bytes: "." is one byte, and no newline. Immutable; threads
+ * share it.
  */
 struct pattern;
 void pattern_free(struct pattern *pattern);

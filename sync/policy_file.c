@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "sync/notation_files.h"
+#include "sync/trusted_root_file.h"
 
 void
 policy_file_release(struct policy_file *file)
@@ -79,9 +80,7 @@ read_file(const char *path, enum notation_kind kind, struct policy_file *out,
 	out->is_notation = notation_is_document(buf_span(&document));
 	if (out->is_notation)
 		return translate(folder, buf_span(&document), kind, &out->text, err);
-	out->text = document;
-	document = (struct buf){ 0 };
-	return NOTAR_OK;
+	return trusted_root_files_embed(folder, buf_span(&document), &out->text, err);
 }
 
 static bool

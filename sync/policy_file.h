@@ -10,7 +10,7 @@
  * with the trust stores beside it, or the folder of such a configuration (docs/formats.md).
  */
 struct policy_file {
-	struct buf text; /* notar-policy(5), whatever the file was */
+	struct buf text; /* notar-policy(5), whole, whatever the file was */
 	struct policy *policy;
 	bool is_notation;
 };

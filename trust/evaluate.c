@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trust/evaluate.h"
 
+#include "trust/evaluate_keyless.h"
+
 /* What a refusal says when signatures fail for several reasons: the first of these that
  * occurs tells the operator most. */
 static const enum notar_reason most_telling[] = {
@@ -126,6 +128,31 @@ weigh_x509(const struct trust_question *q, const struct policy_requirement *r,
 	return reason;
 }
 
+/* A signature by a certificate of Fulcio's: for the first signer of the rule that knows who it is. */
+static enum notar_reason
+weigh_keyless(const struct trust_question *q, const struct policy_requirement *r,
+	      const struct trust_signature *s, const char **signer)
+{
+	enum notar_reason reason = NOTAR_REASON_UNTRUSTED_KEY;
+
+	for (size_t i = 0; i < q->policy->signer_count; i++) {
+		const struct policy_signer *known = &q->policy->signers[i];
+
+		if (known->keyless == NULL || known->keyless->count == 0 ||
+		    (!r->any_signer && !names_signer(r, known->name)))
+			continue;
+		enum notar_reason found = evaluate_keyless(known->keyless, &s->decoded);
+
+		if (found == NOTAR_REASON_TRUSTED) {
+			*signer = known->name;
+			return found;
+		}
+		if (tells_more(found, reason))
+			reason = found;
+	}
+	return reason;
+}
+
 /* What the store says against the key of a leaf certificate counts, too. */
 static enum notar_reason
 weigh_certificate(const struct trust_question *q, const struct policy_requirement *r,
@@ -138,28 +165,30 @@ weigh_certificate(const struct trust_question *q, const struct policy_requiremen
 		return NOTAR_REASON_STORE_FAILURE;
 	if (standing.status == KEY_REVOKED)
 		return NOTAR_REASON_REVOKED_KEY;
-	enum notar_reason reason = weigh_x509(q, r, s, signer);
+	enum notar_reason reason = s->decoded.proof == FACT_BY_X509 ?
+					   weigh_x509(q, r, s, signer) :
+					   weigh_keyless(q, r, s, signer);
 
 	if (reason == NOTAR_REASON_TRUSTED && !has_annotations(q, &s->decoded))
 		return NOTAR_REASON_CLAIM_MISMATCH;
 	return reason;
 }
 
-/* What one held signature counts as for one requirement; signer is who it counts for. */
+/* A signer that demands a log does so of every key that counts for it, of the store's, too. */
 static enum notar_reason
-weigh(const struct trust_question *q, const struct policy_requirement *r, struct trust_signature *s,
-      struct key_standing *standing, const char **signer)
+weigh_logged(const struct policy *policy, const char *signer, const struct fact *fact)
 {
-	const struct fact *fact = &s->decoded;
+	for (size_t i = 0; i < policy->signer_count; i++)
+		if (strcmp(policy->signers[i].name, signer) == 0 &&
+		    policy->signers[i].keyless != NULL)
+			return evaluate_logged(policy->signers[i].keyless, fact);
+	return NOTAR_REASON_TRUSTED;
+}
 
-	if (!is_asked_type(r, fact))
-		return NOTAR_REASON_WRONG_TYPE;
-	if (fact->proof == FACT_BY_X509)
-		return weigh_certificate(q, r, s, signer);
-	if (fact->proof != FACT_BY_KEY)
-		return NOTAR_REASON_UNSUPPORTED;
-	if (fact->expires_s != 0 && q->now_s > fact->expires_s)
-		return NOTAR_REASON_EXPIRED;
+static enum notar_reason
+weigh_key(const struct trust_question *q, const struct policy_requirement *r,
+	  const struct fact *fact, struct key_standing *standing, const char **signer)
+{
 	*standing = (struct key_standing){ 0 };
 	if (q->book.look_up != NULL &&
 	    q->book.look_up(q->book.context, fact->key_id, standing) != NOTAR_OK)
@@ -179,7 +208,33 @@ weigh(const struct trust_question *q, const struct policy_requirement *r, struct
 		*signer = own != NULL ? own : standing->signer;
 	else
 		return NOTAR_REASON_OTHER_SIGNER;
-	return NOTAR_REASON_TRUSTED;
+	reason = own == NULL ? NOTAR_REASON_TRUSTED : weigh_logged(q->policy, own, fact);
+	return reason == NOTAR_REASON_TRUSTED ? weigh_logged(q->policy, *signer, fact) : reason;
+}
+
+/* What one held signature counts as for one requirement; signer is who it counts for, and may
+ * borrow from standing. */
+static enum notar_reason
+weigh(const struct trust_question *q, const struct policy_requirement *r, struct trust_signature *s,
+      struct key_standing *standing, const char **signer)
+{
+	const struct fact *fact = &s->decoded;
+
+	if (!is_asked_type(r, fact))
+		return NOTAR_REASON_WRONG_TYPE;
+	if (fact->proof == FACT_BY_X509)
+		return weigh_certificate(q, r, s, signer);
+	if (fact->expires_s != 0 && q->now_s > fact->expires_s)
+		return NOTAR_REASON_EXPIRED;
+	switch (fact->proof) {
+	case FACT_BY_KEY:
+		return weigh_key(q, r, fact, standing, signer);
+	case FACT_BY_FULCIO:
+		return weigh_certificate(q, r, s, signer);
+	case FACT_BY_X509:
+		break;
+	}
+	return NOTAR_REASON_UNSUPPORTED;
 }
 
 #define MAX_DISTINCT 128

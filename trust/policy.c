@@ -38,11 +38,13 @@ policy_free(struct policy *policy)
 			key_free(policy->signers[i].keys[k]);
 		free(policy->signers[i].keys);
 		policy_x509_free(policy->signers[i].x509);
+		policy_keyless_free(policy->signers[i].keyless);
 		free(policy->signers[i].name);
 	}
 	for (size_t i = 0; i < policy->rule_count; i++)
 		rule_clear(&policy->rules[i]);
 	free(policy->signers);
+	policy_roots_release(&policy->roots);
 	free(policy->by_scope);
 	free(policy->rules);
 	free(policy);
@@ -85,10 +87,11 @@ read_keys(const struct json *keys, struct policy_signer *out, struct notar_error
 }
 
 static enum notar_code
-read_signer(const char *name, const struct json *at, struct policy_signer *out,
-	    struct notar_error *err)
+read_signer(const char *name, const struct json *at, const struct policy_roots *roots,
+	    struct policy_signer *out, struct notar_error *err)
 {
-	static const char *const names[] = { "keys", "x509" };
+	static const char *const names[] = { "keys", "x509", "identities", "trustedRoot",
+					     "thresholds" };
 	struct json keys, x509;
 
 	if (name[0] == '\0' || strcmp(name, "*") == 0)
@@ -96,12 +99,15 @@ read_signer(const char *name, const struct json *at, struct policy_signer *out,
 	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_optional(at, "keys", &keys, err));
 	NOTAR_TRY(json_optional(at, "x509", &x509, err));
-	if (keys.value == NULL && x509.value == NULL)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: neither keys nor x509", at->path);
+	if (keys.value == NULL && x509.value == NULL && !json_has(at, "identities"))
+		return notar_fail(err, NOTAR_E_FORMAT, "%s: neither keys nor x509 nor identities",
+				  at->path);
 	NOTAR_TRY(dup_text(span_str(name), &out->name, err));
 	if (keys.value != NULL)
 		NOTAR_TRY(read_keys(&keys, out, err));
-	return x509.value == NULL ? NOTAR_OK : policy_x509_read(&x509, &out->x509, err);
+	if (x509.value != NULL)
+		NOTAR_TRY(policy_x509_read(&x509, &out->x509, err));
+	return policy_keyless_read(at, out->count > 0, roots, &out->keyless, err);
 }
 
 static enum notar_code
@@ -124,7 +130,8 @@ read_signers(const struct json *top, struct policy *policy, struct notar_error *
 	if (policy->signers == NULL)
 		return no_memory(err);
 	for (cursor = NULL; json_next_member(&signers, &cursor, &name, &value);)
-		NOTAR_TRY(read_signer(name, &value, &policy->signers[policy->signer_count++], err));
+		NOTAR_TRY(read_signer(name, &value, &policy->roots,
+				      &policy->signers[policy->signer_count++], err));
 	return NOTAR_OK;
 }
 
@@ -316,16 +323,19 @@ read_rules(const struct json *top, struct policy *policy, struct notar_error *er
 static enum notar_code
 read_document(struct span document, struct policy *policy, struct notar_error *err)
 {
-	static const char *const names[] = { "version", "signers", "rules", "on_undetermined",
-					     "max_age" };
+	static const char *const names[] = { "version",         "signers", "rules",
+					     "on_undetermined", "max_age", "trustedRoots" };
 	const struct json_limits limits = { LIMIT_POLICY_BYTES, LIMIT_JSON_DEPTH_ENVELOPE };
 	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
-	struct json top;
+	struct json top, roots;
 	int64_t version;
 
 	NOTAR_TRY(json_parse(document, limits, "policy", &root, &top, err));
 	NOTAR_TRY(json_only(&top, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_member_int(&top, "version", 1, 1, &version, err));
+	NOTAR_TRY(json_optional(&top, "trustedRoots", &roots, err));
+	if (roots.value != NULL)
+		NOTAR_TRY(policy_roots_read(&roots, &policy->roots, err));
 	NOTAR_TRY(read_signers(&top, policy, err));
 	return read_rules(&top, policy, err);
 }
@@ -348,71 +358,6 @@ policy_load(struct span document, struct policy **out, struct notar_error *err)
 	if (code == NOTAR_OK)
 		*out = NOTAR_TAKE(policy);
 	return code;
-}
-
-static bool
-fill_key_policy(struct policy *policy, size_t count, int64_t threshold, const char *type)
-{
-	struct policy_rule *rule = policy->rules;
-	char id[KEY_ID_TEXT_BYTES];
-
-	rule->name = strdup("keys");
-	rule->scope = strdup("*");
-	rule->requirements = calloc(1, sizeof(*rule->requirements));
-	if (rule->name == NULL || rule->scope == NULL || rule->requirements == NULL)
-		return false;
-	struct policy_requirement *r = rule->requirements;
-
-	rule->count = 1;
-	r->threshold = threshold;
-	r->predicate_type = type == NULL ? NULL : strdup(type);
-	r->signers = calloc(count + 1, sizeof(char *));
-	if (r->signers == NULL || (type != NULL && r->predicate_type == NULL))
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		const char *name = key_id_text(key_id(policy->signers[i].keys[0]), id);
-
-		policy->signers[i].name = strdup(name);
-		r->signers[i] = strdup(name);
-		r->count++;
-		if (policy->signers[i].name == NULL || r->signers[i] == NULL)
-			return false;
-	}
-	return true;
-}
-
-enum notar_code
-policy_of_keys(struct key **keys, size_t count, int64_t threshold, const char *predicate_type,
-	       struct policy **out, struct notar_error *err)
-{
-	NOTAR_AUTO(policy) *policy = calloc(1, sizeof(*policy));
-	bool ok = policy != NULL;
-
-	if (ok) {
-		policy->signers = calloc(count + 1, sizeof(*policy->signers));
-		policy->rules = calloc(1, sizeof(*policy->rules));
-		ok = policy->signers != NULL && policy->rules != NULL;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct key **slot = ok ? calloc(1, sizeof(struct key *)) : NULL;
-
-		ok = slot != NULL;
-		if (!ok) {
-			key_free(keys[i]);
-			continue;
-		}
-		slot[0] = keys[i];
-		policy->signers[policy->signer_count++] =
-			(struct policy_signer){ .keys = slot, .count = 1 };
-	}
-	if (!ok)
-		return no_memory(err);
-	policy->rule_count = 1;
-	if (!fill_key_policy(policy, count, threshold, predicate_type))
-		return no_memory(err);
-	NOTAR_TRY(index_rules(policy, "rules", err));
-	*out = NOTAR_TAKE(policy);
-	return NOTAR_OK;
 }
 
 bool

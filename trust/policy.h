@@ -3,6 +3,7 @@
 #define TRUST_POLICY_H
 
 #include "keys/key.h"
+#include "trust/policy_keyless.h"
 #include "trust/policy_x509.h"
 
 /*
@@ -14,6 +15,7 @@
  *    "rules": [{"name": "prod", "scope": "registry.example/prod/app", "action": "enforce",
  *               "require": {"signers": ["release", "qa"], "threshold": 2}}]}
  *
+ * "trustedRoots": {"sigstore": {…}} holds what a signer's "trustedRoot" names (policy_keyless.h).
  * Unknown members are errors: a rule that cannot be enforced must not be accepted
  * (CVE-2026-48815). Signers that the document does not define are the store's.
  */
@@ -23,7 +25,8 @@ struct policy_signer {
 	char *name;
 	struct key **keys;
 	size_t count;
-	struct policy_x509 *x509; /* NULL: not known by certificates */
+	struct policy_x509 *x509;       /* NULL: not known by certificates */
+	struct policy_keyless *keyless; /* NULL: nothing of Sigstore's */
 };
 
 /* A signature or a statement of whatever type. Not for documents: only where one thing was named by
@@ -62,6 +65,7 @@ struct policy {
 	struct policy_rule *rules;
 	size_t rule_count;
 	const struct policy_rule **by_scope; /* trust/scope.h */
+	struct policy_roots roots;
 };
 void policy_free(struct policy *policy);
 NOTAR_AUTO_DEFINE(policy)
@@ -77,6 +81,22 @@ policy_load(struct span document, struct policy **out, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code
 policy_of_keys(struct key **keys, size_t count, int64_t threshold, const char *predicate_type,
 	       struct policy **out, struct notar_error *err);
+
+/*
+ * The policy of `notar verify --certificate-identity …`: for every repository, a signature of that
+ * identity, as the services of the root say. Takes over the root, on failure too. NOTAR_E_USAGE.
+ */
+NOTAR_MUST_USE enum notar_code
+policy_of_identities(const struct keyless_words *words, struct trusted_root *root,
+		     const char *predicate_type, struct policy **out, struct notar_error *err);
+
+/*
+ * From then on signatures by keys of the policy's signers must be in a log of the root; signers that
+ * have a trusted root of their own keep it. Takes over the root, on failure too; a policy that this
+ * failed on demands less than it should, and must not be used. Before the policy is shared.
+ */
+NOTAR_MUST_USE enum notar_code
+policy_demand_log(struct policy *policy, struct trusted_root *root, struct notar_error *err);
 
 /* The most specific rule for a repository ("host/path" or "oci:/folder"), or NULL: an exact
  * scope, else the longest "prefix/" followed by a star, else "*". Borrowed. */

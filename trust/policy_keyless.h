@@ -16,8 +16,9 @@
  *   "trustedRoot": "NAME", "thresholds": {"logs": 1, "scts": 1, "times": 1, "timestamps": 0}
  *
  * An identity has an issuer and a subject, each exact or as a pattern; any one identity suffices.
- * With identities the trusted root must be there. With keys and no identities it says that the
- * signature must be in a log of that root. thresholds count distinct logs and authorities.
+ * With identities the trusted root must be there. Of the signer's keys it says that their signatures
+ * must be in a log of that root, too; without identities that is all, and thresholds may have logs
+ * only. thresholds count distinct logs and authorities. None of these members may be null.
  */
 struct keyless_match {
 	char *text;              /* exact; NULL: by pattern */
@@ -64,5 +65,10 @@ struct keyless_words {
 NOTAR_MUST_USE enum notar_code
 policy_keyless_of_words(const struct keyless_words *words, const struct trusted_root *root,
 			struct policy_keyless **out, struct notar_error *err);
+
+/* Of a signer with keys: its signatures must be in one of the root's logs. */
+NOTAR_MUST_USE enum notar_code
+policy_keyless_of_log(const struct trusted_root *root, struct policy_keyless **out,
+		      struct notar_error *err);
 
 #endif

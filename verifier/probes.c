@@ -35,7 +35,8 @@ has_keys(const struct decider *d, struct store *store)
 	for (size_t i = 0; i < policy->rule_count; i++)
 		needed = needed || !policy->rules[i].exempt;
 	for (size_t i = 0; i < policy->signer_count; i++)
-		if (policy->signers[i].count > 0 || policy->signers[i].x509 != NULL)
+		if (policy->signers[i].count > 0 || policy->signers[i].x509 != NULL ||
+		    policy->signers[i].keyless != NULL)
 			return true;
 	return !needed || (store_usage(store, &usage, &err) == NOTAR_OK && usage.keys > 0);
 }
