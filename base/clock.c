@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/own.h"
+
 #define DAY_S 86400
 #define TIME_MIN INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define TIME_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
@@ -129,22 +131,33 @@ days_in_month(unsigned year, unsigned month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* ".123" is cut; "Z", "+hh:mm" or "-hh:mm" must end the text. Returns the offset in seconds. */
+/* ".123" in milliseconds, the digits behind cut; 0 where there is no fraction. */
+static unsigned
+fraction_ms(struct reader *r)
+{
+	unsigned ms = 0;
+	size_t n = 0;
+
+	if (r->rest.len == 0 || r->rest.ptr[0] != '.')
+		return 0;
+	(void)reader_take(r, 1);
+	while (n < r->rest.len && r->rest.ptr[n] >= '0' && r->rest.ptr[n] <= '9')
+		n++;
+	if (n == 0)
+		r->failed = true;
+	struct span text = reader_take(r, n);
+
+	for (size_t i = 0; i < 3; i++)
+		ms = ms * 10 + (i < text.len ? (unsigned)(text.ptr[i] - '0') : 0);
+	return ms;
+}
+
+/* "Z", "+hh:mm" or "-hh:mm" must end the text. Returns the offset in seconds. */
 static int64_t
 zone(struct reader *r)
 {
 	struct span c = reader_take(r, 1);
 
-	if (c.len == 1 && c.ptr[0] == '.') {
-		size_t n = 0;
-
-		while (n < r->rest.len && r->rest.ptr[n] >= '0' && r->rest.ptr[n] <= '9')
-			n++;
-		if (n == 0)
-			r->failed = true;
-		(void)reader_take(r, n);
-		c = reader_take(r, 1);
-	}
 	if (c.len == 1 && c.ptr[0] == 'Z')
 		return 0;
 	if (c.len != 1 || (c.ptr[0] != '+' && c.ptr[0] != '-')) {
@@ -162,8 +175,8 @@ zone(struct reader *r)
 	return c.ptr[0] == '-' ? -offset : offset;
 }
 
-enum notar_code
-clock_parse_rfc3339(struct span text, int64_t *out_s, struct notar_error *err)
+static enum notar_code
+parse_rfc3339(struct span text, int64_t *out_s, unsigned *ms, struct notar_error *err)
 {
 	struct reader r = { .rest = text };
 	unsigned year = digits(&r, 4);
@@ -182,6 +195,8 @@ clock_parse_rfc3339(struct span text, int64_t *out_s, struct notar_error *err)
 
 	expect(&r, ':');
 	unsigned second = digits(&r, 2);
+
+	*ms = fraction_ms(&r);
 	int64_t offset = zone(&r);
 
 	if (r.failed || r.rest.len > 0 || year == 0 || month < 1 || month > 12 || day < 1 ||
@@ -193,6 +208,25 @@ clock_parse_rfc3339(struct span text, int64_t *out_s, struct notar_error *err)
 	if (time_s < TIME_MIN || time_s > TIME_MAX)
 		return notar_fail(err, NOTAR_E_FORMAT, "a time outside the years 1 to 9999");
 	*out_s = time_s;
+	return NOTAR_OK;
+}
+
+enum notar_code
+clock_parse_rfc3339(struct span text, int64_t *out_s, struct notar_error *err)
+{
+	unsigned ms;
+
+	return parse_rfc3339(text, out_s, &ms, err);
+}
+
+enum notar_code
+clock_parse_rfc3339_ms(struct span text, int64_t *out_ms, struct notar_error *err)
+{
+	int64_t time_s = 0;
+	unsigned ms = 0;
+
+	NOTAR_TRY(parse_rfc3339(text, &time_s, &ms, err));
+	*out_ms = time_s * 1000 + ms;
 	return NOTAR_OK;
 }
 

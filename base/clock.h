@@ -28,6 +28,10 @@ const char *clock_format_rfc3339(int64_t time_s, char out[CLOCK_TEXT_BYTES]);
 NOTAR_MUST_USE enum notar_code
 clock_parse_rfc3339(struct span text, int64_t *out_s, struct notar_error *err);
 
+/* The same in milliseconds since 1970, of which finer fractions are cut. */
+NOTAR_MUST_USE enum notar_code
+clock_parse_rfc3339_ms(struct span text, int64_t *out_ms, struct notar_error *err);
+
 /* "90s", "15m", "24h", "7d" as seconds; the unit is required. */
 NOTAR_MUST_USE enum notar_code
 clock_parse_duration(struct span text, int64_t *out_s, struct notar_error *err);

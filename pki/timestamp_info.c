@@ -166,3 +166,14 @@ timestamp_time(TS_TST_INFO *info, int64_t *from_s, int64_t *to_s, struct notar_e
 	*to_s = at_s - whole_seconds(-(high_us + accuracy_us));
 	return NOTAR_OK;
 }
+
+enum notar_code
+timestamp_gen_time(TS_TST_INFO *info, int64_t *out_ms, struct notar_error *err)
+{
+	int64_t at_s, low_us, high_us;
+
+	if (!read_gen_time(TS_TST_INFO_get_time(info), &at_s, &low_us, &high_us))
+		return ossl_fail(err, NOTAR_E_FORMAT, "its genTime is no time");
+	*out_ms = at_s * 1000 + low_us / 1000;
+	return NOTAR_OK;
+}

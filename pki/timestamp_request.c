@@ -184,9 +184,8 @@ check_token(CMS_ContentInfo *cms, const struct notar_digest *imprint,
 
 /* Not by d2i_TS_RESP: its PKCS #7 cannot read signers named by their key's identifier. */
 enum notar_code
-timestamp_reply(struct span reply, const struct notar_digest *imprint,
-		const uint8_t nonce[TIMESTAMP_NONCE_BYTES], struct span *token,
-		struct notar_error *err)
+timestamp_unwrap(struct span reply, CMS_ContentInfo **out, struct span *token,
+		 struct notar_error *err)
 {
 	NOTAR_AUTO_PTR(ts_status, TS_STATUS_INFO) *status = NULL;
 	NOTAR_AUTO_PTR(cms, CMS_ContentInfo) *cms = NULL;
@@ -212,8 +211,22 @@ timestamp_reply(struct span reply, const struct notar_digest *imprint,
 	NOTAR_TRY(timestamp_open(parts, &cms, &used, err));
 	if (!is_end(span_from(parts, used), is_open))
 		return ossl_fail(err, NOTAR_E_FORMAT, "bytes behind the token");
+	*token = span_of(parts.ptr, used);
+	*out = NOTAR_TAKE(cms);
+	return NOTAR_OK;
+}
+
+enum notar_code
+timestamp_reply(struct span reply, const struct notar_digest *imprint,
+		const uint8_t nonce[TIMESTAMP_NONCE_BYTES], struct span *token,
+		struct notar_error *err)
+{
+	NOTAR_AUTO_PTR(cms, CMS_ContentInfo) *cms = NULL;
+	struct span inside = { 0 };
+
+	NOTAR_TRY(timestamp_unwrap(reply, &cms, &inside, err));
 	NOTAR_TRY(check_token(cms, imprint, nonce, err));
 	ossl_forget_errors();
-	*token = span_of(parts.ptr, used);
+	*token = inside;
 	return NOTAR_OK;
 }
