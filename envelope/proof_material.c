@@ -154,7 +154,7 @@ static enum notar_code
 add_timestamp(struct span text, const char *path, struct proof_material *out,
 	      struct notar_error *err)
 {
-	NOTAR_AUTO_OF(buf) raw = { .cap = LIMIT_SIGSTORE_TIMESTAMP_BYTES };
+	NOTAR_AUTO_OF(buf) raw = { .cap = LIMIT_BUNDLE_TIMESTAMP_BYTES };
 
 	NOTAR_TRY(base64_decode_lenient(text, &raw, path, err));
 	out->timestamps[out->timestamp_count++] = raw;
@@ -231,7 +231,7 @@ static enum notar_code
 take_timestamp(struct span text, struct proof_material *out, struct notar_error *err)
 {
 	static const char *const names[] = { "SignedRFC3161Timestamp" };
-	const struct json_limits limits = { LIMIT_SIGSTORE_TIMESTAMP_BYTES * 2,
+	const struct json_limits limits = { LIMIT_BUNDLE_TIMESTAMP_BYTES * 2,
 					    LIMIT_JSON_DEPTH_ENVELOPE };
 	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
 	struct json top;
