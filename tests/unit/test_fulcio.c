@@ -493,6 +493,31 @@ cve_2026_24122_a_path_over_an_expired_ca_is_never_valid(void **state)
 	assert_true(path.from_s > path.to_s);
 }
 
+/* One name and key, and so links to both. */
+static void
+an_intermediate_that_was_renewed_is_found_beside_the_expired_one(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(cert_list) made = { 0 };
+	struct cert_recipe recipes[COUNT];
+	struct fulcio_path path = { 0 };
+
+	good_recipes(recipes);
+	recipes[LEAF].from_s = CERT_FIXTURE_FROM_S + 100;
+	recipes[MIDDLE].key = "rsa2048";
+	recipes[ROOT].key = "rsa2048";
+	fixture_chain(recipes, COUNT, &made);
+	recipes[MIDDLE].to_s = CERT_FIXTURE_FROM_S + 99;
+	fixture_chain(recipes, COUNT, &made);
+	assert_int_equal(find_over(&made, "42", &path, NULL), NOTAR_OK);
+	assert_true(path.from_s > path.to_s);
+	assert_int_equal(find_over(&made, "412", &path, NULL), NOTAR_OK);
+	assert_ptr_equal(path.issuer, made.certs[MIDDLE]);
+	assert_int_equal(path.to_s, CERT_FIXTURE_TO_S);
+	assert_int_equal(find_over(&made, "142", &path, NULL), NOTAR_OK);
+	assert_ptr_equal(path.issuer, made.certs[MIDDLE]);
+}
+
 int
 main(void)
 {
@@ -515,6 +540,7 @@ main(void)
 		cmocka_unit_test(only_the_last_certificate_is_the_anchor),
 		cmocka_unit_test(cve_2026_24122_every_certificate_of_a_path_narrows_its_validity),
 		cmocka_unit_test(cve_2026_24122_a_path_over_an_expired_ca_is_never_valid),
+		cmocka_unit_test(an_intermediate_that_was_renewed_is_found_beside_the_expired_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
