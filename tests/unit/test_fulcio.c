@@ -375,6 +375,7 @@ a_ca_that_breaks_one_rule_leads_nowhere(void **state)
 	const struct cert_recipe cas[] = {
 		{ .usage = ISSUES },
 		{ .constraints = "critical,CA:FALSE", .usage = ISSUES },
+		{ .constraints = "critical,DER:3003010101", .usage = ISSUES }, /* BER's TRUE */
 		{ .constraints = CA, .usage = SIGNS },
 		{ .constraints = CA, .usage = ISSUES, .purposes = "timeStamping" },
 		{ .constraints = CA, .usage = ISSUES, .purposes = "serverAuth" },
