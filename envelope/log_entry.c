@@ -107,7 +107,7 @@ read_hash(const struct json *at, uint8_t out[MERKLE_HASH_BYTES], struct notar_er
 {
 	NOTAR_AUTO_OF(buf) bytes = { 0 };
 
-	NOTAR_TRY(read_bytes(at, MERKLE_HASH_BYTES, &bytes, err));
+	NOTAR_TRY(read_bytes(at, LIMIT_SIGNATURE_BYTES, &bytes, err));
 	if (bytes.len != MERKLE_HASH_BYTES)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: not %d bytes", at->path,
 				  MERKLE_HASH_BYTES);

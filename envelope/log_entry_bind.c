@@ -6,7 +6,6 @@
 #include "envelope/log_entry.h"
 #include "keys/evp.h"
 #include "keys/key_pem.h"
-#include "pki/cert.h"
 
 /* Section 4.9: that an entry is about this signature, by this signer, over this content. */
 
@@ -51,9 +50,8 @@ bind_signature(const struct json *at, const char *name, const struct log_claim *
 	NOTAR_AUTO_OF(buf) sig = { 0 };
 
 	NOTAR_TRY(decode_member(at, name, &sig, err));
-	if (!span_equal(buf_span(&sig), claim->signature))
-		return differs("another signature", err);
-	return NOTAR_OK;
+	return span_equal(buf_span(&sig), claim->signature) ? NOTAR_OK :
+							      differs("another signature", err);
 }
 
 /* base64 of PEM; whole certificates or keys are compared, as bytes. */
@@ -191,9 +189,9 @@ bind_intoto(const struct json *spec, const struct log_claim *claim, struct notar
 	NOTAR_TRY(bind_signer(&signature, "publicKey", claim, err));
 	NOTAR_TRY(bind_payload_hash(&content, claim, err));
 	NOTAR_TRY(json_optional(&envelope, "payload", &payload, err));
-	if (payload.value == NULL)
-		return NOTAR_OK;
-	return bind_twice(&envelope, "payload", claim->payload, "other content", err);
+	return payload.value == NULL ?
+		       NOTAR_OK :
+		       bind_twice(&envelope, "payload", claim->payload, "other content", err);
 }
 
 /* Section 4.9's names for what a key signs with. */
@@ -225,10 +223,10 @@ scheme_of(const struct key *key, char rsa[static 40])
 static enum notar_code
 build_tiled(const struct log_claim *claim, struct buf *out, struct notar_error *err)
 {
-	char rsa[40];
-	struct scheme scheme = scheme_of(claim->key, rsa);
 	bool has_cert = claim->certificate != NULL;
 	struct evp_hash digest;
+	char rsa[40];
+	struct scheme scheme = scheme_of(claim->key, rsa);
 
 	NOTAR_TRY(hash_of(claim, scheme.hash, &digest, err));
 	buf_printf(out,
@@ -252,9 +250,9 @@ bind_tiled(const struct log_entry *entry, const struct log_claim *claim, struct 
 	NOTAR_AUTO_OF(buf) want = { 0 };
 
 	NOTAR_TRY(build_tiled(claim, &want, err));
-	if (!span_equal(buf_span(&want), buf_span(&entry->body)))
-		return differs("another signature, signer or content", err);
-	return NOTAR_OK;
+	return span_equal(buf_span(&want), buf_span(&entry->body)) ?
+		       NOTAR_OK :
+		       differs("another signature, signer or content", err);
 }
 
 typedef enum notar_code

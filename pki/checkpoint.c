@@ -244,7 +244,7 @@ verify_line(const struct checkpoint *checkpoint, const struct key *key, struct s
 				       key_verify(key, checkpoint->text, sig, SIG_DER, err) :
 				       key_verify_digest(key, &digest, sig, err);
 
-	return code == NOTAR_OK ? code : notar_context(err, "checkpoint");
+	return code == NOTAR_OK || err == NULL ? code : notar_context(err, "checkpoint");
 }
 
 enum notar_code

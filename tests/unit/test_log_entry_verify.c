@@ -143,16 +143,16 @@ a_checkpoint_that_nobody_signed_is_refused_CVE_2024_54140(void **state)
 
 		log_fixture_init(&f, some[i]);
 		struct span note = buf_span(&f.entry.proof.checkpoint);
-		struct span name = span_from(buf_span(&f.log.base_url), 0);
-		const uint8_t *line = note.ptr + note.len;
+		NOTAR_AUTO_OF(buf) start = { 0 };
 
-		/* The log's own line: flip a character within its signature. */
-		do {
-			line--;
-		} while (memcmp(line, "\xe2\x80\x94 ", 4) != 0 ||
-			 memcmp(line + 4, name.ptr, name.len) != 0);
-		flip(note, (size_t)(line - note.ptr) + 4 + name.len + 1 + 40);
-		refuses(&f, NOTAR_E_SIGNATURE, i == 1 ? "" : "checkpoint");
+		buf_append_str(&start, "\n\xe2\x80\x94 ");
+		buf_append_span(&start, buf_span(&f.log.base_url));
+		const uint8_t *line = memmem(note.ptr, note.len, start.ptr, start.len);
+
+		assert_non_null(line);
+		/* A character inside of its signature. */
+		flip(note, (size_t)(line - note.ptr) + start.len + 41);
+		refuses(&f, NOTAR_E_SIGNATURE, "checkpoint");
 	}
 }
 
