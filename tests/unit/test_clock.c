@@ -216,7 +216,7 @@ milliseconds_are_kept_and_finer_digits_cut(void **state)
 	static const struct {
 		const char *text;
 		int64_t ms;
-	} known[] = {
+	} times[] = {
 		{ "1970-01-01T00:00:00Z", 0 },
 		{ "1970-01-01T00:00:01.5Z", 1500 },
 		{ "1970-01-01T00:00:01.05Z", 1050 },
@@ -227,10 +227,10 @@ milliseconds_are_kept_and_finer_digits_cut(void **state)
 	};
 	int64_t ms = 0;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		assert_int_equal(clock_parse_rfc3339_ms(span_str(known[i].text), &ms, NULL),
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		assert_int_equal(clock_parse_rfc3339_ms(span_str(times[i].text), &ms, NULL),
 				 NOTAR_OK);
-		assert_true(ms == known[i].ms);
+		assert_true(ms == times[i].ms);
 	}
 	assert_int_equal(clock_parse_rfc3339_ms(span_str("1970-01-01T00:00:01.Z"), &ms, NULL),
 			 NOTAR_E_FORMAT);
