@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "pki/timestamp_internal.h"
+#include "tests/lib/cert_fixture.h"
 #include "tests/lib/key_fixture.h"
 
 /* What is said of tests/vectors/timestamp and of tests/vectors/sigstore is beside each. */
@@ -326,6 +328,139 @@ a_timestamp_over_the_limit_is_not_read(void **state)
 	assert_int_equal(by_bytes(leafless, buf_span(&stamp), &time_ms, NULL), NOTAR_E_LIMIT);
 }
 
+#define CA_USAGE "critical,keyCertSign"
+#define LEAF_PURPOSE "critical,timeStamping"
+
+/* The path of a leaf, a CA and a root, whose one or other is as wrong as told. */
+static enum notar_code
+check_path(const struct cert_recipe *leaf, const struct cert_recipe *middle, int64_t at_ms,
+	   bool is_partial, struct notar_error *err)
+{
+	const struct cert_recipe recipes[] = {
+		*leaf,
+		*middle,
+		{ .name = "root", .constraints = "critical,CA:TRUE", .usage = CA_USAGE },
+	};
+	struct root_authority authority = { .valid = { INT64_MIN, INT64_MAX } };
+	NOTAR_AUTO_OF(cert_list) chain = { 0 };
+	const struct cert_list nothing = { 0 };
+
+	fixture_chain(recipes, NOTAR_COUNT(recipes), &chain);
+	authority.chain = (struct cert_list){ &chain.certs[1], is_partial ? 1 : 2 };
+	return timestamp_check_path(chain.certs[0], &nothing, &authority, at_ms, err);
+}
+
+static const struct cert_recipe good_leaf = { .name = "tsa",
+					      .usage = "digitalSignature",
+					      .purposes = LEAF_PURPOSE };
+static const struct cert_recipe good_middle = { .name = "middle",
+						.constraints = "critical,CA:TRUE,pathlen:0",
+						.usage = CA_USAGE,
+						.purposes = "timeStamping" };
+
+static void
+every_certificate_is_valid_at_genTime_both_ends_included(void **state)
+{
+	(void)state;
+	static const int64_t from_ms = CERT_FIXTURE_FROM_S * 1000, to_ms = CERT_FIXTURE_TO_S * 1000;
+	struct cert_recipe brief = good_middle;
+
+	for (int is_partial = 0; is_partial <= 1; is_partial++) {
+		assert_int_equal(check_path(&good_leaf, &good_middle, from_ms, is_partial, NULL),
+				 NOTAR_OK);
+		assert_int_equal(check_path(&good_leaf, &good_middle, to_ms, is_partial, NULL),
+				 NOTAR_OK);
+		assert_int_equal(
+			check_path(&good_leaf, &good_middle, from_ms - 1, is_partial, NULL),
+			NOTAR_E_SIGNATURE);
+		assert_int_equal(check_path(&good_leaf, &good_middle, to_ms + 1, is_partial, NULL),
+				 NOTAR_E_SIGNATURE);
+	}
+	brief.to_s = CERT_FIXTURE_TO_S - 1;
+	assert_int_equal(check_path(&good_leaf, &brief, to_ms, false, NULL), NOTAR_E_SIGNATURE);
+	assert_int_equal(check_path(&good_leaf, &brief, to_ms, true, NULL), NOTAR_E_SIGNATURE);
+	assert_int_equal(check_path(&good_leaf, &brief, to_ms - 1000, true, NULL), NOTAR_OK);
+}
+
+static void
+each_rule_for_a_certificate_of_the_path_is_asked(void **state)
+{
+	(void)state;
+	static const struct {
+		bool is_middle;
+		struct cert_recipe recipe;
+		const char *says; /* NULL: it holds */
+	} cases[] = {
+		{ true, { .name = "m", .constraints = "CA:TRUE" }, NULL },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .purposes = "codeSigning" },
+		  "lacks timeStamping" },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .purposes = "anyExtendedKeyUsage" },
+		  NULL },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .purposes = "codeSigning,timeStamping" },
+		  NULL },
+		{ true, { .name = "m", .constraints = "CA:FALSE" }, "do not say CA" },
+		{ true, { .name = "m" }, "do not say CA" },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .usage = "digitalSignature" },
+		  "keyUsage" },
+		{ true,
+		  { .name = "m",
+		    .constraints = "CA:TRUE",
+		    .other = "1.2.3.4",
+		    .other_value = "critical,DER:0500" },
+		  "critical extension" },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .hash = "SHA1" },
+		  "does not lead" },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .by_stranger = true },
+		  "does not lead" },
+		{ true,
+		  { .name = "m", .constraints = "CA:TRUE", .twice = "basicConstraints" },
+		  "do not say CA" },
+		{ false, { .name = "t", .purposes = LEAF_PURPOSE }, NULL },
+		{ false, { .name = "t", .purposes = "timeStamping" }, "not critical" },
+		{ false, { .name = "t" }, "nothing else" },
+		{ false,
+		  { .name = "t", .purposes = "critical,timeStamping,1.2.3.4" },
+		  "nothing else" },
+		{ false,
+		  { .name = "t", .purposes = "critical,anyExtendedKeyUsage" },
+		  "nothing else" },
+		{ false,
+		  { .name = "t", .constraints = "CA:TRUE", .purposes = LEAF_PURPOSE },
+		  "say CA" },
+		{ false,
+		  { .name = "t",
+		    .constraints = "CA:FALSE",
+		    .purposes = LEAF_PURPOSE,
+		    .twice = "basicConstraints" },
+		  "cannot be read" },
+		{ false,
+		  { .name = "t", .usage = "keyEncipherment", .purposes = LEAF_PURPOSE },
+		  "keyUsage" },
+		{ false,
+		  { .name = "t", .purposes = LEAF_PURPOSE, .by_stranger = true },
+		  "does not lead" },
+	};
+
+	for (size_t i = 0; i < NOTAR_COUNT(cases); i++) {
+		struct notar_error err = { 0 };
+		enum notar_code code =
+			check_path(cases[i].is_middle ? &good_leaf : &cases[i].recipe,
+				   cases[i].is_middle ? &cases[i].recipe : &good_middle,
+				   CERT_FIXTURE_FROM_S * 1000, false, &err);
+
+		if (cases[i].says == NULL ?
+			    code != NOTAR_OK :
+			    code != NOTAR_E_SIGNATURE || strstr(err.msg, cases[i].says) == NULL)
+			fail_msg("case %zu: %d, %s", i, (int)code, err.msg);
+	}
+}
+
 int
 main(void)
 {
@@ -338,6 +473,8 @@ main(void)
 		cmocka_unit_test(what_breaks_a_rule_is_refused),
 		cmocka_unit_test(
 			CVE_2026_39984_a_prepended_certificate_does_not_stand_for_the_signer),
+		cmocka_unit_test(every_certificate_is_valid_at_genTime_both_ends_included),
+		cmocka_unit_test(each_rule_for_a_certificate_of_the_path_is_asked),
 		cmocka_unit_test(replies_hold_by_their_status_only),
 		cmocka_unit_test(every_truncation_and_a_trailing_byte_are_refused),
 		cmocka_unit_test(a_timestamp_over_the_limit_is_not_read),
