@@ -383,6 +383,29 @@ every_certificate_is_valid_at_genTime_both_ends_included(void **state)
 }
 
 static void
+a_pathLenConstraint_counts_the_CAs_below(void **state)
+{
+	(void)state;
+	static const char *const roots[] = { "critical,CA:TRUE,pathlen:1",
+					     "critical,CA:TRUE,pathlen:0" };
+
+	for (size_t i = 0; i < NOTAR_COUNT(roots); i++) {
+		const struct cert_recipe recipes[] = {
+			good_leaf, good_middle, { .name = "root", .constraints = roots[i] }
+		};
+		struct root_authority authority = { .valid = { INT64_MIN, INT64_MAX } };
+		NOTAR_AUTO_OF(cert_list) chain = { 0 };
+		const struct cert_list nothing = { 0 };
+
+		fixture_chain(recipes, NOTAR_COUNT(recipes), &chain);
+		authority.chain = (struct cert_list){ &chain.certs[1], 2 };
+		assert_int_equal(timestamp_check_path(chain.certs[0], &nothing, &authority,
+						      CERT_FIXTURE_FROM_S * 1000, NULL),
+				 i == 0 ? NOTAR_OK : NOTAR_E_SIGNATURE);
+	}
+}
+
+static void
 each_rule_for_a_certificate_of_the_path_is_asked(void **state)
 {
 	(void)state;
@@ -474,6 +497,7 @@ main(void)
 		cmocka_unit_test(
 			CVE_2026_39984_a_prepended_certificate_does_not_stand_for_the_signer),
 		cmocka_unit_test(every_certificate_is_valid_at_genTime_both_ends_included),
+		cmocka_unit_test(a_pathLenConstraint_counts_the_CAs_below),
 		cmocka_unit_test(each_rule_for_a_certificate_of_the_path_is_asked),
 		cmocka_unit_test(replies_hold_by_their_status_only),
 		cmocka_unit_test(every_truncation_and_a_trailing_byte_are_refused),
