@@ -209,12 +209,42 @@ deadlines_saturate_and_nothing_is_left_after_them(void **state)
 	assert_true(left > 50000 && left <= 60000);
 }
 
+static void
+milliseconds_are_kept_and_finer_digits_cut(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} times[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "1970-01-01T00:00:01.5Z", 1500 },
+		{ "1970-01-01T00:00:01.05Z", 1050 },
+		{ "1970-01-01T00:00:01.9999999Z", 1999 },
+		{ "1970-01-01T01:00:00.001+01:00", 1 },
+		{ "1969-12-31T23:59:59.999Z", -1 },
+		{ "9999-12-31T23:59:59.999Z", INT64_C(253402300799999) },
+	};
+	int64_t ms = 0;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		assert_int_equal(clock_parse_rfc3339_ms(span_str(times[i].text), &ms, NULL),
+				 NOTAR_OK);
+		assert_true(ms == times[i].ms);
+	}
+	assert_int_equal(clock_parse_rfc3339_ms(span_str("1970-01-01T00:00:01.Z"), &ms, NULL),
+			 NOTAR_E_FORMAT);
+	assert_int_equal(clock_parse_rfc3339_ms(span_str("1970-01-01T00:00:01,5Z"), &ms, NULL),
+			 NOTAR_E_FORMAT);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_times_are_read_and_written),
 		cmocka_unit_test(every_day_of_eight_centuries_agrees_with_the_c_library),
+		cmocka_unit_test(milliseconds_are_kept_and_finer_digits_cut),
 		cmocka_unit_test(offsets_are_applied_and_fractions_are_cut),
 		cmocka_unit_test(other_spellings_and_dates_that_never_were_are_refused),
 		cmocka_unit_test(every_truncated_time_is_refused),
