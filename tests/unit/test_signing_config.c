@@ -24,35 +24,25 @@ choose(const char *text, struct signing_config *config, struct signing_choice *c
 	return signing_config_choose(config, NOW_S, choice, err);
 }
 
+#define OLD_CA SERVICE("https://old", "1", "2020", "a")
+#define NEW_CA SERVICE("https://new", "1", "2024", "b")
+#define FUTURE_CA SERVICE("https://later", "1", "2030", "c")
+#define CA_V2 SERVICE("https://v2", "2", "2021", "d")
+#define LOG_V1 SERVICE("https://one", "1", "2025", "a")
+#define LOG_V2 SERVICE("https://two", "2", "2022", "a")
+#define LOG_V3 SERVICE("https://three", "3", "2022", "a")
+#define OIDC SERVICE("https://oidc", "1", "2022", "a")
+#define TSA SERVICE("https://tsa/x", "1", "2022", "a")
+
 static void
 the_highest_known_version_and_the_newest_service_are_asked(void **state)
 {
 	(void)state;
-	static const char text[] = HEAD "\"caUrls\":[" SERVICE("https://old", "1", "2020", "a") "," SERVICE(
-		"https://new", "1", "2024",
-		"b") "," SERVICE("https://later", "1", "2030",
-				 "c") "," SERVICE("https://v2", "2", "2021",
-						  "d") "],"
-						       "\"oidcUrls\":[" SERVICE(
-							       "https://oidc", "1", "2022",
-							       "a") "],"
-								    "\"rekorTlogUrls\":[" SERVICE("https://one", "1", "2025", "a") "," SERVICE(
-									    "https://two", "2",
-									    "2022",
-									    "a") "," SERVICE("https"
-											     "://"
-											     "thre"
-											     "e",
-											     "3",
-											     "2022",
-											     "a") "]," ANY_LOG
-												  ","
-												  "\"tsaUrls\":[" SERVICE(
-													  "https://tsa/x",
-													  "1",
-													  "2022",
-													  "a") "],"
-													       "\"tsaConfig\":{\"selector\":2},\"unknown\":[1]}";
+	static const char text[] =
+		HEAD "\"caUrls\":[" OLD_CA "," NEW_CA "," FUTURE_CA "," CA_V2 "],"
+		     "\"oidcUrls\":[" OIDC "],"
+		     "\"rekorTlogUrls\":[" LOG_V1 "," LOG_V2 "," LOG_V3 "]," ANY_LOG ","
+		     "\"tsaUrls\":[" TSA "],\"tsaConfig\":{\"selector\":2},\"unknown\":[1]}";
 	NOTAR_AUTO_OF(signing_config) config = { 0 };
 	struct signing_choice choice;
 	struct notar_error err = { 0 };
