@@ -102,7 +102,7 @@ choose_logs(const struct signing_config *config, int64_t now_s, struct signing_c
 		return NOTAR_OK;
 	shorten(&config->logs, 2, now_s, &list);
 	NOTAR_TRY(count_wanted(&config->logs, list.count, "logs", &out->log_count, err));
-	for (size_t i = 0; i < out->log_count; i++)
+	for (size_t i = 0; i < out->log_count && i < list.count; i++)
 		out->logs[i] = (struct signing_log){ list.items[i]->url,
 						     (unsigned)list.items[i]->version };
 	return NOTAR_OK;
@@ -119,7 +119,7 @@ choose_stampers(const struct signing_config *config, int64_t now_s, struct signi
 	shorten(&config->stampers, 1, now_s, &list);
 	NOTAR_TRY(count_wanted(&config->stampers, list.count, "timestamp authorities",
 			       &out->stamper_count, err));
-	for (size_t i = 0; i < out->stamper_count; i++)
+	for (size_t i = 0; i < out->stamper_count && i < list.count; i++)
 		out->stampers[i] = list.items[i]->url;
 	return NOTAR_OK;
 }

@@ -9,6 +9,11 @@
 typedef enum notar_code identity_source(const struct identity_token_options *options,
 					struct secret *out, struct notar_error *err);
 
-NOTAR_MUST_USE identity_source identity_from_github, identity_from_google, identity_from_buildkite;
+NOTAR_MUST_USE enum notar_code identity_from_github(const struct identity_token_options *options,
+						    struct secret *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code identity_from_google(const struct identity_token_options *options,
+						    struct secret *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code identity_from_buildkite(const struct identity_token_options *options,
+						       struct secret *out, struct notar_error *err);
 
 #endif
