@@ -87,30 +87,48 @@ append_pem(const char *label, uint8_t *der, int len, struct buf *out, struct not
 	return buf_finish(out, label, err);
 }
 
-enum notar_code
-request_make(const struct key *key, const char *subject, struct buf *out, struct notar_error *err)
+/* name and wanted: NULL for none. */
+static enum notar_code
+make(const struct key *key, X509_NAME *name, STACK_OF(X509_EXTENSION) * wanted, struct buf *out,
+     struct notar_error *err)
 {
-	ossl_start();
 	NOTAR_AUTO_OF(halves) halves = { 0 };
-	NOTAR_AUTO_PTR(x509_name, X509_NAME) *name = NULL;
 	NOTAR_AUTO_PTR(x509_req, X509_REQ) *request = X509_REQ_new();
-	NOTAR_AUTO_PTR(extensions, STACK_OF(X509_EXTENSION)) *wanted = code_signing();
 	uint8_t *der = NULL;
 
-	NOTAR_TRY(subject_parse(subject, &name, err));
 	NOTAR_TRY(halves_of(key, &halves, err));
-	if (request == NULL || wanted == NULL)
+	if (request == NULL)
 		return ossl_fail(err, NOTAR_E_NOMEM, "no memory for a request");
 	if (X509_REQ_set_version(request, X509_REQ_VERSION_1) != 1 ||
-	    X509_REQ_set_subject_name(request, name) != 1 ||
+	    (name != NULL && X509_REQ_set_subject_name(request, name) != 1) ||
 	    X509_REQ_set_pubkey(request, halves.public) != 1 ||
-	    X509_REQ_add_extensions(request, wanted) != 1 ||
+	    (wanted != NULL && X509_REQ_add_extensions(request, wanted) != 1) ||
 	    X509_REQ_sign(request, halves.private, halves.hash) <= 0 ||
 	    X509_REQ_verify(request, halves.public) != 1)
 		return ossl_fail(err, NOTAR_E_INTERNAL, "OpenSSL cannot make a request");
 	int len = i2d_X509_REQ(request, &der);
 
 	return append_pem("CERTIFICATE REQUEST", der, len, out, err);
+}
+
+enum notar_code
+request_make(const struct key *key, const char *subject, struct buf *out, struct notar_error *err)
+{
+	ossl_start();
+	NOTAR_AUTO_PTR(x509_name, X509_NAME) *name = NULL;
+	NOTAR_AUTO_PTR(extensions, STACK_OF(X509_EXTENSION)) *wanted = code_signing();
+
+	NOTAR_TRY(subject_parse(subject, &name, err));
+	if (wanted == NULL)
+		return ossl_fail(err, NOTAR_E_NOMEM, "no memory for a request");
+	return make(key, name, wanted, out, err);
+}
+
+enum notar_code
+request_make_bare(const struct key *key, struct buf *out, struct notar_error *err)
+{
+	ossl_start();
+	return make(key, NULL, NULL, out, err);
 }
 
 /* Positive, and never twice (RFC 5280 section 4.1.2.2). */

@@ -22,6 +22,11 @@
 NOTAR_MUST_USE enum notar_code
 request_make(const struct key *key, const char *subject, struct buf *out, struct notar_error *err);
 
+/* The same without a subject and extensions, for an authority that reads the key and nothing else:
+ * Fulcio (specs/sigstore.md section 6.3). */
+NOTAR_MUST_USE enum notar_code
+request_make_bare(const struct key *key, struct buf *out, struct notar_error *err);
+
 #define REQUEST_TEST_SECONDS 86400
 
 /* Appends "CERTIFICATE" PEM as `notation cert generate-test` makes it: a self-signed leaf for

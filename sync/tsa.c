@@ -39,7 +39,8 @@ post(const struct tsa_options *options, struct http_client *client, struct span 
 	};
 
 	NOTAR_TRY(http_client_do(client, &request, response, err));
-	if (response->status != 200)
+	/* Sigstore's authority says 201. */
+	if (response->status != 200 && response->status != 201)
 		return notar_fail(err, NOTAR_E_NET, "status %d", response->status);
 	if (!span_starts_with(http_header_find(response, "Content-Type", 0),
 			      "application/timestamp-reply"))
@@ -93,33 +94,52 @@ check_token(const struct tsa_options *options, struct http_client *client, struc
 	return check_revocation(&chain, client, options->deadline_ms, err);
 }
 
+/* token: inside response. */
 static enum notar_code
-stamp(const struct tsa_options *options, struct span message, struct buf *token,
+ask(const struct tsa_options *options, struct http_client *client, struct span message,
+    struct http_response *response, struct span *token, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(buf) query = { 0 };
+	uint8_t nonce[TIMESTAMP_NONCE_BYTES];
+	const struct notar_digest imprint = digest_of(NOTAR_SHA256, message);
+
+	fill_nonce(nonce);
+	NOTAR_TRY(timestamp_request(&imprint, nonce, &query, err));
+	NOTAR_TRY(post(options, client, buf_span(&query), response, err));
+	return timestamp_reply(buf_span(&response->body), &imprint, nonce, token, err);
+}
+
+static enum notar_code
+stamp(const struct tsa_options *options, struct span message, bool is_whole, struct buf *out,
       struct notar_error *err)
 {
 	const struct http_client_options access = { .ca_file = options->ca_file };
 	NOTAR_AUTO(http_client) *client = NULL;
-	NOTAR_AUTO_OF(buf) query = { 0 };
 	NOTAR_AUTO_OF(http_response) response = { 0 };
-	uint8_t nonce[TIMESTAMP_NONCE_BYTES];
-	const struct notar_digest imprint = digest_of(NOTAR_SHA256, message);
-	struct span found;
+	struct span token;
 
-	fill_nonce(nonce);
-	NOTAR_TRY(timestamp_request(&imprint, nonce, &query, err));
 	NOTAR_TRY(http_client_new(&access, &client, err));
-	NOTAR_TRY(post(options, client, buf_span(&query), &response, err));
-	NOTAR_TRY(timestamp_reply(buf_span(&response.body), &imprint, nonce, &found, err));
-	NOTAR_TRY(check_token(options, client, found, message, err));
-	buf_append_span(token, found);
-	return buf_finish(token, "timestamp", err);
+	NOTAR_TRY(ask(options, client, message, &response, &token, err));
+	if (!is_whole)
+		NOTAR_TRY(check_token(options, client, token, message, err));
+	buf_append_span(out, is_whole ? buf_span(&response.body) : token);
+	return buf_finish(out, "timestamp", err);
 }
 
 enum notar_code
 tsa_stamp(const struct tsa_options *options, struct span message, struct buf *token,
 	  struct notar_error *err)
 {
-	if (stamp(options, message, token, err) != NOTAR_OK)
+	if (stamp(options, message, false, token, err) != NOTAR_OK)
+		return notar_context(err, "timestamp authority %.200s", options->url);
+	return NOTAR_OK;
+}
+
+enum notar_code
+tsa_stamp_reply(const struct tsa_options *options, struct span message, struct buf *reply,
+		struct notar_error *err)
+{
+	if (stamp(options, message, true, reply, err) != NOTAR_OK)
 		return notar_context(err, "timestamp authority %.200s", options->url);
 	return NOTAR_OK;
 }

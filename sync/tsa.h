@@ -23,4 +23,13 @@ struct tsa_options {
 NOTAR_MUST_USE enum notar_code tsa_stamp(const struct tsa_options *options, struct span message,
 					 struct buf *token, struct notar_error *err);
 
+/*
+ * The whole TimeStampResp, as Sigstore's bundles keep it (specs/sigstore.md section 6.5). Compared
+ * with the request only (status, nonce, imprint): options->root is not looked at, and whose token
+ * it is shows when the finished bundle is verified.
+ */
+NOTAR_MUST_USE enum notar_code
+tsa_stamp_reply(const struct tsa_options *options, struct span message, struct buf *reply,
+		struct notar_error *err);
+
 #endif

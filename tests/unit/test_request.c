@@ -120,6 +120,26 @@ a_request_of_every_kind_is_made(void **state)
 }
 
 static void
+a_bare_request_names_nobody_and_proves_its_key(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(buf) pem = { 0 };
+	NOTAR_AUTO_OF(buf) der = { 0 };
+	struct span label, rest;
+
+	assert_int_equal(request_make_bare(keys[0], &pem, NULL), NOTAR_OK);
+	assert_int_equal(pem_decode(buf_span(&pem), &label, &der, &rest, NULL), NOTAR_OK);
+	assert_true(span_is(label, "CERTIFICATE REQUEST"));
+	const uint8_t *at = der.ptr;
+	X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)der.len);
+
+	assert_non_null(request);
+	assert_int_equal(X509_NAME_entry_count(X509_REQ_get_subject_name(request)), 0);
+	assert_int_equal(X509_REQ_verify(request, X509_REQ_get0_pubkey(request)), 1);
+	X509_REQ_free(request);
+}
+
+static void
 keys_that_sign_no_images_get_no_certificate(void **state)
 {
 	(void)state;
@@ -230,6 +250,7 @@ main(void)
 		cmocka_unit_test(two_test_certificates_have_two_serials),
 		cmocka_unit_test(a_test_name_that_no_certificate_takes_is_refused),
 		cmocka_unit_test(a_request_of_every_kind_is_made),
+		cmocka_unit_test(a_bare_request_names_nobody_and_proves_its_key),
 		cmocka_unit_test(keys_that_sign_no_images_get_no_certificate),
 		cmocka_unit_test(subjects_are_read_with_escapes_and_spaces),
 		cmocka_unit_test(subjects_that_can_be_misread_are_refused),
