@@ -47,6 +47,13 @@ def rfc3339(when: datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def octet_string(data: bytes) -> bytes:
+    if len(data) < 128:
+        return b"\x04" + bytes([len(data)]) + data
+    length = len(data).to_bytes((len(data).bit_length() + 7) // 8, "big")
+    return b"\x04" + bytes([0x80 | len(length)]) + length + data
+
+
 def utf8_string(text: str) -> bytes:
     data = text.encode()
     assert len(data) < 128
@@ -138,7 +145,7 @@ class World:
                 .add_extension(x509.ExtendedKeyUsage(list(draft.usages)), critical=False)
                 .add_extension(x509.SubjectAlternativeName(names), critical=True))
         texts = {1: draft.issuer.encode(), 8: utf8_string(draft.issuer),
-                 **{n: v if isinstance(v, bytes) else utf8_string(v)
+                 **{n: v if v is None or isinstance(v, bytes) else utf8_string(v)
                     for n, v in draft.extensions.items()}}
         for number, value in texts.items():
             if value is not None:
@@ -165,11 +172,8 @@ class World:
             one = self.sct(tbs, draft)
             entries = b"".join(struct.pack(">H", len(one)) + one for _ in range(draft.scts))
             listed = struct.pack(">H", len(entries)) + entries
-            octets = b"\x04\x82" + struct.pack(">H", len(listed)) + listed
-            if len(listed) < 256:
-                octets = b"\x04\x81" + bytes([len(listed)]) + listed
-            builder = builder.add_extension(x509.UnrecognizedExtension(SCTS, octets),
-                                            critical=False)
+            builder = builder.add_extension(
+                x509.UnrecognizedExtension(SCTS, octet_string(listed)), critical=False)
         return builder.sign(self.ca_key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     # The parts of a log entry.
