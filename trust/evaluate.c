@@ -6,14 +6,23 @@
 /* What a refusal says when signatures fail for several reasons: the first of these that
  * occurs tells the operator most. */
 static const enum notar_reason most_telling[] = {
-	NOTAR_REASON_REVOKED_KEY,       NOTAR_REASON_REVOKED_CERTIFICATE,
-	NOTAR_REASON_KEY_EXPIRED,       NOTAR_REASON_NO_TRUSTED_TIME,
-	NOTAR_REASON_IDENTITY_MISMATCH, NOTAR_REASON_KEY_NOT_ACTIVE,
-	NOTAR_REASON_EXPIRED,           NOTAR_REASON_CLAIM_MISMATCH,
-	NOTAR_REASON_OTHER_SIGNER,      NOTAR_REASON_DIGEST_MISMATCH,
-	NOTAR_REASON_BAD_SIGNATURE,     NOTAR_REASON_UNTRUSTED_KEY,
-	NOTAR_REASON_MALFORMED,         NOTAR_REASON_LIMIT,
-	NOTAR_REASON_UNSUPPORTED,       NOTAR_REASON_NOT_FOUND,
+	NOTAR_REASON_REVOKED_KEY,
+	NOTAR_REASON_REVOKED_CERTIFICATE,
+	NOTAR_REASON_KEY_EXPIRED,
+	NOTAR_REASON_NO_TRUSTED_TIME,
+	NOTAR_REASON_NO_TRANSPARENCY_PROOF,
+	NOTAR_REASON_IDENTITY_MISMATCH,
+	NOTAR_REASON_KEY_NOT_ACTIVE,
+	NOTAR_REASON_EXPIRED,
+	NOTAR_REASON_CLAIM_MISMATCH,
+	NOTAR_REASON_OTHER_SIGNER,
+	NOTAR_REASON_DIGEST_MISMATCH,
+	NOTAR_REASON_BAD_SIGNATURE,
+	NOTAR_REASON_UNTRUSTED_KEY,
+	NOTAR_REASON_MALFORMED,
+	NOTAR_REASON_LIMIT,
+	NOTAR_REASON_UNSUPPORTED,
+	NOTAR_REASON_NOT_FOUND,
 	NOTAR_REASON_WRONG_TYPE,
 };
 
@@ -126,7 +135,7 @@ weigh_x509(const struct trust_question *q, const struct policy_requirement *r,
 	return reason;
 }
 
-/* A signature by a certificate of Fulcio's: for the first signer of the rule that knows who it is. */
+/* By a certificate of Fulcio's: for the first signer of the rule that knows who it is. */
 static enum notar_reason
 weigh_keyless(const struct trust_question *q, const struct policy_requirement *r,
 	      const struct trust_signature *s, const char **signer)

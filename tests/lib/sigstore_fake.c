@@ -6,6 +6,12 @@
 void
 trusted_root_free(struct trusted_root *root)
 {
+	if (root == NULL)
+		return;
+	free(root->logs);
+	free(root->ct_logs);
+	free(root->cas);
+	free(root->tsas);
 	free(root);
 }
 
