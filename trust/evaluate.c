@@ -137,7 +137,7 @@ weigh_x509(const struct trust_question *q, const struct policy_requirement *r,
 	return reason;
 }
 
-/* A signature by a certificate of Fulcio's: for the first signer of the rule that knows who it is. */
+/* By a certificate of Fulcio's: for the first signer of the rule that knows who it is. */
 static enum notar_reason
 weigh_keyless(const struct trust_question *q, const struct policy_requirement *r,
 	      const struct trust_signature *s, const char **signer)

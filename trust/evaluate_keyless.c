@@ -197,7 +197,7 @@ has_times(const struct policy_keyless *signer, const struct fact *fact)
 	       has_enough(&stamps, signer->timestamps);
 }
 
-/* Whether all of the path, and the authority, are valid then (CVE-2026-24122: not the leaf only). */
+/* Whether all of the path and the authority are valid then, not only the leaf (CVE-2026-24122). */
 static bool
 is_valid_at(const struct fact_path *path, const struct root_authority *ca, int64_t time_s)
 {

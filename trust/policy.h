@@ -91,9 +91,9 @@ policy_of_identities(const struct keyless_words *words, struct trusted_root *roo
 		     const char *predicate_type, struct policy **out, struct notar_error *err);
 
 /*
- * From then on signatures by keys of the policy's signers must be in a log of the root; signers that
- * have a trusted root of their own keep it. Takes over the root, on failure too; a policy that this
- * failed on demands less than it should, and must not be used. Before the policy is shared.
+ * From then on signatures by keys of the policy's signers must be in a log of the root; signers
+ * that have a trusted root of their own keep it. Takes over the root, on failure too; a policy that
+ * this failed on demands less than it should, and must not be used. Before the policy is shared.
  */
 NOTAR_MUST_USE enum notar_code
 policy_demand_log(struct policy *policy, struct trusted_root *root, struct notar_error *err);

@@ -16,9 +16,10 @@
  *   "trustedRoot": "NAME", "thresholds": {"logs": 1, "scts": 1, "times": 1, "timestamps": 0}
  *
  * An identity has an issuer and a subject, each exact or as a pattern; any one identity suffices.
- * With identities the trusted root must be there. Of the signer's keys it says that their signatures
- * must be in a log of that root, too; without identities that is all, and thresholds may have logs
- * only. thresholds count distinct logs and authorities. None of these members may be null.
+ * With identities the trusted root must be there. Of the signer's keys it says that their
+ * signatures must be in a log of that root, too; without identities that is all, and thresholds may
+ * have logs only. thresholds count distinct logs and authorities. None of these members may be
+ * null.
  */
 struct keyless_match {
 	char *text;              /* exact; NULL: by pattern */

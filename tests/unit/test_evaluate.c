@@ -427,6 +427,178 @@ the_rules_action_does_not_change_the_verdict(void **state)
 	assert_int_equal(answer.rule->action, POLICY_WARN);
 }
 
+/* A root with a log, a log of certificates and an authority, all of this identity. */
+static struct trusted_root *
+root_of(uint8_t id)
+{
+	struct trusted_root *root = calloc(1, sizeof(*root));
+
+	assert_non_null(root);
+	*root = (struct trusted_root){ .logs = calloc(1, sizeof(*root->logs)),
+				       .ct_logs = calloc(1, sizeof(*root->ct_logs)),
+				       .cas = calloc(1, sizeof(*root->cas)),
+				       .log_count = 1,
+				       .ct_log_count = 1,
+				       .ca_count = 1 };
+	assert_true(root->logs != NULL && root->ct_logs != NULL && root->cas != NULL);
+	const struct validity always = { INT64_MIN, INT64_MAX };
+
+	memset(root->logs->identity, id, FACT_ID_BYTES);
+	memset(root->ct_logs->identity, id, FACT_ID_BYTES);
+	memset(root->cas->identity, id, FACT_ID_BYTES);
+	root->logs->valid = root->ct_logs->valid = root->cas->valid = always;
+	return root;
+}
+
+/* The same signature, vouched for by services of this identity; by: who it is, if not a key. */
+static void
+vouch(struct scene *s, size_t slot, uint8_t id, const char *by)
+{
+	NOTAR_AUTO_OF(buf) paths = { 0 }, logs = { 0 }, scts = { 0 }, row = { 0 };
+	uint8_t identity[FACT_ID_BYTES];
+	struct fact fact;
+
+	memset(identity, id, sizeof(identity));
+	assert_int_equal(fact_decode(buf_span(&s->rows[slot]), &fact, NULL), NOTAR_OK);
+	fact_path_append(&paths, &(struct fact_path){ identity, NOW - 60, NOW + 60 });
+	fact_log_append(&logs, &(struct fact_log){ identity, false, NOW });
+	fact_sct_append(&scts, identity, INT64_C(1000) * NOW);
+	fact.logs = buf_span(&logs);
+	if (by != NULL) {
+		fact.proof = FACT_BY_FULCIO;
+		fact.paths = buf_span(&paths);
+		fact.scts = buf_span(&scts);
+		fact.issuer = span_str("issuer");
+		fact.san = span_str(by);
+	}
+	fact_encode(&fact, &row);
+	buf_release(&s->rows[slot]);
+	s->rows[slot] = row;
+	row = (struct buf){ 0 };
+	s->signatures[slot].fact = buf_span(&s->rows[slot]);
+}
+
+static void
+trust_identity(struct scene *s, const char *subject, uint8_t root)
+{
+	const struct keyless_words words = { .issuer = "issuer", .subject = subject };
+
+	policy_free(s->policy);
+	s->policy = NULL;
+	assert_int_equal(policy_of_identities(&words, root_of(root), NULL, &s->policy, NULL),
+			 NOTAR_OK);
+	s->question.policy = s->policy;
+}
+
+static void
+a_certificate_of_fulcios_counts_for_who_it_names(void **state)
+{
+	struct scene *s = *state;
+
+	add(s, 1, FACT_PREDICATE_SIGN);
+	vouch(s, 0, 7, "me@shop.example");
+	trust_identity(s, "me@shop.example", 7);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_TRUSTED);
+	trust_identity(s, "you@shop.example", 7);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_IDENTITY_MISMATCH);
+	trust_identity(s, "me@shop.example", 8);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_UNTRUSTED_KEY);
+}
+
+static void
+the_stores_word_on_a_leafs_key_counts_for_fulcios_too(void **state)
+{
+	struct scene *s = *state;
+
+	add(s, 1, FACT_PREDICATE_SIGN);
+	vouch(s, 0, 7, "me@shop.example");
+	trust_identity(s, "me@shop.example", 7);
+	trust(s, 1, KEY_REVOKED, "");
+	assert_int_equal(ask(s).reason, NOTAR_REASON_REVOKED_KEY);
+	s->broken_book = true;
+	assert_int_equal(ask(s).reason, NOTAR_REASON_STORE_FAILURE);
+}
+
+static void
+annotations_and_types_are_asked_of_fulcios_too(void **state)
+{
+	struct scene *s = *state;
+	const struct annotation_want want = { span_str("env"), span_str("prod") };
+
+	add(s, 1, FACT_PREDICATE_SIGN);
+	vouch(s, 0, 7, "me@shop.example");
+	trust_identity(s, "me@shop.example", 7);
+	s->question.annotations = &want;
+	s->question.annotation_count = 1;
+	assert_int_equal(ask(s).reason, NOTAR_REASON_CLAIM_MISMATCH);
+	s->question.annotation_count = 0;
+	s->policy->rules[0].requirements[0].predicate_type = strdup("urn:x");
+	assert_int_equal(ask(s).reason, NOTAR_REASON_WRONG_TYPE);
+}
+
+/* managed-key-no-key_fail, and the reverse. */
+static void
+a_key_is_no_identity_and_an_identity_no_key(void **state)
+{
+	struct scene *s = *state;
+
+	add(s, 1, FACT_PREDICATE_SIGN);
+	vouch(s, 0, 7, NULL);
+	trust_identity(s, "me@shop.example", 7);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_UNTRUSTED_KEY);
+	vouch(s, 0, 7, "me@shop.example");
+	trust(s, 1, KEY_ACTIVE, "a");
+	require(s, "{\"signers\":[\"a\"]}");
+	assert_int_equal(ask(s).reason, NOTAR_REASON_UNTRUSTED_KEY);
+	require(s, "{\"signers\":[\"*\"]}");
+	assert_int_equal(ask(s).reason, NOTAR_REASON_UNTRUSTED_KEY);
+}
+
+static void
+a_policys_key_that_must_be_logged_does_not_count_unlogged(void **state)
+{
+	struct scene *s = *state;
+	NOTAR_AUTO_OF(buf) pem = fixture_bytes("tests/vectors/openssl-keys/p256.pub");
+	struct key *keys[1] = { 0 };
+	struct fact fact;
+
+	assert_int_equal(key_load_public(buf_span(&pem), &keys[0], NULL), NOTAR_OK);
+	const uint8_t *id = key_id(keys[0]);
+
+	add(s, 1, FACT_PREDICATE_SIGN);
+	assert_int_equal(fact_decode(buf_span(&s->rows[0]), &fact, NULL), NOTAR_OK);
+	memcpy(fact.key_id, id, sizeof(fact.key_id));
+	NOTAR_AUTO_OF(buf) row = { 0 };
+
+	fact_encode(&fact, &row);
+	s->signatures[0].fact = buf_span(&row);
+	assert_int_equal(policy_of_keys(keys, 1, 1, NULL, &s->policy, NULL), NOTAR_OK);
+	s->question.policy = s->policy;
+	assert_int_equal(ask(s).reason, NOTAR_REASON_TRUSTED);
+	assert_int_equal(policy_demand_log(s->policy, root_of(7), NULL), NOTAR_OK);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_NO_TRANSPARENCY_PROOF);
+	buf_release(&s->rows[0]);
+	s->rows[0] = row;
+	row = (struct buf){ 0 };
+	vouch(s, 0, 8, NULL);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_NO_TRANSPARENCY_PROOF);
+	vouch(s, 0, 7, NULL);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_TRUSTED);
+}
+
+static void
+a_stores_key_counts_unlogged_for_no_signer_that_demands_a_log(void **state)
+{
+	struct scene *s = *state;
+
+	add(s, 1, FACT_PREDICATE_SIGN);
+	trust_identity(s, "me@shop.example", 7);
+	trust(s, 1, KEY_ACTIVE, s->policy->signers[0].name);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_NO_TRANSPARENCY_PROOF);
+	vouch(s, 0, 7, NULL);
+	assert_int_equal(ask(s).reason, NOTAR_REASON_TRUSTED);
+}
+
 int
 main(void)
 {
@@ -450,6 +622,12 @@ main(void)
 		T(the_stores_word_on_a_key_wins_over_the_policys),
 		T(demanded_annotations_must_be_in_the_signature_that_counts),
 		T(the_rules_action_does_not_change_the_verdict),
+		T(a_certificate_of_fulcios_counts_for_who_it_names),
+		T(the_stores_word_on_a_leafs_key_counts_for_fulcios_too),
+		T(annotations_and_types_are_asked_of_fulcios_too),
+		T(a_key_is_no_identity_and_an_identity_no_key),
+		T(a_policys_key_that_must_be_logged_does_not_count_unlogged),
+		T(a_stores_key_counts_unlogged_for_no_signer_that_demands_a_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
