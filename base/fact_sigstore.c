@@ -97,3 +97,52 @@ fact_extension_next(struct span *rest, size_t *number, struct span *text)
 	*rest = r.rest;
 	return true;
 }
+
+#define PARTS_MAX_BYTES 8192 /* of one kind: nobody trusts so many */
+
+/* The parts of `more` that are not in `of`, behind those that are. Parts of a kind have one size. */
+static void
+unite(struct span of, struct span more, size_t part_bytes, struct buf *out)
+{
+	buf_append_span(out, of);
+	for (size_t at = 0; at + part_bytes <= more.len && out->len < PARTS_MAX_BYTES;
+	     at += part_bytes) {
+		bool is_known = false;
+
+		for (size_t i = 0; i + part_bytes <= of.len && !is_known; i += part_bytes)
+			is_known = memcmp(of.ptr + i, more.ptr + at, part_bytes) == 0;
+		if (!is_known)
+			buf_append(out, more.ptr + at, part_bytes);
+	}
+}
+
+void
+fact_unite(struct span row, struct span earlier, struct buf *out)
+{
+	enum { PATHS, LOGS, SCTS, TIMES, KINDS };
+	struct buf united[KINDS] = { 0 };
+	struct fact fact, old;
+	bool is_same = fact_decode(row, &fact, NULL) == NOTAR_OK &&
+		       fact_decode(earlier, &old, NULL) == NOTAR_OK &&
+		       memcmp(fact.sig_id, old.sig_id, FACT_ID_BYTES) == 0 &&
+		       memcmp(fact.key_id, old.key_id, FACT_ID_BYTES) == 0;
+
+	if (!is_same) {
+		buf_append_span(out, row);
+		return;
+	}
+	unite(fact.paths, old.paths, FACT_ID_BYTES + 16, &united[PATHS]);
+	unite(fact.logs, old.logs, FACT_ID_BYTES + 9, &united[LOGS]);
+	unite(fact.scts, old.scts, FACT_ID_BYTES + 8, &united[SCTS]);
+	unite(fact.times, old.times, FACT_ID_BYTES + 9, &united[TIMES]);
+	fact.paths = buf_span(&united[PATHS]);
+	fact.logs = buf_span(&united[LOGS]);
+	fact.scts = buf_span(&united[SCTS]);
+	fact.times = buf_span(&united[TIMES]);
+	fact_encode(&fact, out);
+	for (size_t i = 0; i < KINDS; i++) {
+		if (united[i].failed != NOTAR_OK && out->failed == NOTAR_OK)
+			out->failed = united[i].failed;
+		buf_release(&united[i]);
+	}
+}

@@ -36,9 +36,15 @@ enum notar_code
 fact_row_put(struct store_write *write, const struct notar_digest *subject,
 	     const uint8_t sig_id[FACT_ID_BYTES], struct span row, struct notar_error *err)
 {
+	NOTAR_AUTO_OF(buf) united = { 0 };
 	uint8_t key[KEY_BYTES];
+	struct span at = make_key(subject, sig_id, key), earlier;
 
-	return store_put(write, TABLE_FACTS, make_key(subject, sig_id, key), row, err);
+	if (store_get(store_write_reader(write), TABLE_FACTS, at, &earlier, NULL) != NOTAR_OK)
+		return store_put(write, TABLE_FACTS, at, row, err);
+	fact_unite(row, earlier, &united);
+	NOTAR_TRY(buf_finish(&united, "fact", err));
+	return store_put(write, TABLE_FACTS, at, buf_span(&united), err);
 }
 
 enum notar_code

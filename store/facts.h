@@ -17,6 +17,7 @@ NOTAR_MUST_USE enum notar_code
 fact_row_get(struct store_reader *reader, const struct notar_digest *subject,
 	     const uint8_t sig_id[FACT_ID_BYTES], struct span *row, struct notar_error *err);
 
+/* What an earlier row of the same signature knows besides stays (fact_unite). */
 NOTAR_MUST_USE enum notar_code
 fact_row_put(struct store_write *write, const struct notar_digest *subject,
 	     const uint8_t sig_id[FACT_ID_BYTES], struct span row, struct notar_error *err);

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
 from lib import images, oci, sigstore_maker as maker
+from lib.push import Client
+from lib.referrers import plant_simple
 from lib.run import notar
 from lib.sigstore_maker import ISSUER, SUBJECT, Draft, World, b64
 
@@ -468,6 +470,70 @@ def test_cve_2022_35929_an_attestation_of_another_type_is_none(world, tmp_path):
     notar("verify", *who).exits(1)
     notar("verify-attestation", "--type", "slsaprovenance1", *who).exits(0)
     notar("verify-attestation", "--type", "spdx", *who).exits(1)
+
+
+# cosign's classic signatures.
+
+class Classic:
+    def __init__(self, folder, world, registry, repo):
+        self.image = images.tiny(folder / "image")
+        self.client, self.repo, self.host = Client(registry.host), repo, registry.host
+        self.client.push(self.image, repo)
+        self.root = folder / "root.json"
+        self.root.write_text(json.dumps(world.root))
+
+    def ask(self, layer, payload) -> str:
+        plant_simple(self.client, self.repo, self.image.digest, [(layer, payload)])
+        done = notar("verify", "--json", "--certificate-identity", SUBJECT,
+                     "--certificate-oidc-issuer", ISSUER, "--trusted-root", self.root,
+                     f"{self.host}/{self.repo}@{self.image.digest}")
+        return done.json()["reason"]
+
+
+@pytest.fixture
+def classic(tmp_path, world, registry, repo):
+    return Classic(tmp_path, world, registry, repo)
+
+
+def annotated(layer, name, change) -> dict:
+    made = copy.deepcopy(layer)
+    name = f"dev.sigstore.cosign/{name}"
+    made["annotations"][name] = change(made["annotations"][name])
+    return made
+
+
+def rebundled(layer, change) -> dict:
+    def apply(text):
+        document = json.loads(text)
+        change(document)
+        return json.dumps(document)
+    return annotated(layer, "bundle", apply)
+
+
+def test_a_classic_keyless_signature_and_what_breaks_it(world, stranger, classic):
+    layer, payload = world.classic(Draft(stamp=True), classic.image.digest, "r.example/app")
+    assert classic.ask(layer, payload) == "trusted"
+    other, _ = world.classic(Draft(), classic.image.digest, "r.example/app")
+    broken = {
+        # CVE-2022-23649, CVE-2026-22703: another signature's entry.
+        "an entry of another": (annotated(layer, "bundle", lambda _: other["annotations"][
+            "dev.sigstore.cosign/bundle"]), {OTHER, BAD}),
+        "the promise": (rebundled(layer, lambda d: flip(d, "SignedEntryTimestamp")), {BAD}),
+        "the time": (rebundled(layer, lambda d: d["Payload"].update(
+            integratedTime=d["Payload"]["integratedTime"] + 1)), {BAD}),
+        "no JSON": (annotated(layer, "bundle", lambda _: "{"), {MALFORMED}),
+        "no certificate": (annotated(layer, "certificate", lambda _: "x"), {MALFORMED}),
+        "another certificate": (annotated(layer, "certificate", lambda _: other["annotations"][
+            "dev.sigstore.cosign/certificate"]), {BAD}),
+    }
+    for name, (changed, reasons) in broken.items():
+        assert classic.ask(changed, payload) in reasons, name
+    bare = copy.deepcopy(layer)
+    del bare["annotations"]["dev.sigstore.cosign/bundle"]
+    assert classic.ask(bare, payload) == "no_transparency_proof"
+    assert classic.ask(*stranger.classic(Draft(), classic.image.digest, "x")) == "untrusted_key"
+    assert classic.ask(*world.classic(Draft(subject="https://ci.example/other"),
+                                      classic.image.digest, "x")) == "identity_mismatch"
 
 
 @pytest.mark.parametrize("args", [

@@ -267,6 +267,33 @@ class World:
                                          "signature": b64(signature)}})
         return {"mediaType": draft.version, "verificationMaterial": material, **content}
 
+    def classic(self, draft: Draft, digest: str, repository: str) -> tuple[dict, bytes]:
+        """A layer of cosign's .sig manifest, with what stands in its annotations."""
+        payload = json.dumps({
+            "critical": {"identity": {"docker-reference": repository},
+                         "image": {"docker-manifest-digest": digest},
+                         "type": "cosign container image signature"},
+            "optional": None}).encode()
+        key = ec.generate_private_key(ec.SECP256R1())
+        signature = key.sign(payload, SHA256)
+        leaf = self.certificate(draft, key.public_key())
+        draft.blob, draft.payload, draft.log = payload, None, "v1"
+        body = self.body(draft, signature, leaf)
+        when = int((draft.integrated or draft.signed).timestamp())
+        pem = x509.load_der_x509_certificate(leaf).public_bytes(Encoding.PEM).decode()
+        notes = {"dev.cosignproject.cosign/signature": b64(signature),
+                 "dev.sigstore.cosign/certificate": pem,
+                 "dev.sigstore.cosign/chain": chains.pem(*self.ca).decode(),
+                 "dev.sigstore.cosign/bundle": json.dumps({
+                     "SignedEntryTimestamp": b64(self.promise(body, when, draft.index)),
+                     "Payload": {"body": b64(body), "integratedTime": when,
+                                 "logIndex": draft.index, "logID": self.log_id("v1").hex()}})}
+        if draft.stamp:
+            notes["dev.sigstore.cosign/rfc3161timestamp"] = json.dumps(
+                {"SignedRFC3161Timestamp": b64(self.tsa.token(signature))})
+        return ({"mediaType": "application/vnd.dev.cosign.simplesigning.v1+json",
+                 "annotations": notes}, payload)
+
     # What trusts it.
 
     def trusted_root(self) -> dict:

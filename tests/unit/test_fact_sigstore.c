@@ -146,6 +146,62 @@ numbers_that_cannot_be_are_damage(void **state)
 	assert_false(fact_log_next(&rest, &found));
 }
 
+static size_t
+count_logs(struct span rest)
+{
+	struct fact_log log;
+	size_t count = 0;
+
+	while (fact_log_next(&rest, &log))
+		count++;
+	return count;
+}
+
+static void
+what_was_found_earlier_is_not_lost(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(sample) rich = { 0 };
+	NOTAR_AUTO_OF(sample) poor = { 0 };
+	NOTAR_AUTO_OF(buf) united = { 0 };
+	NOTAR_AUTO_OF(buf) again = { 0 };
+	struct fact fact = { 0 };
+
+	fill(&rich);
+	fill(&poor);
+	fact_encode(&rich.fact, &rich.row);
+	poor.fact.logs = poor.fact.scts = (struct span){ 0 };
+	fact_encode(&poor.fact, &poor.row);
+	fact_unite(buf_span(&poor.row), buf_span(&rich.row), &united);
+	assert_int_equal(fact_decode(buf_span(&united), &fact, NULL), NOTAR_OK);
+	assert_int_equal(count_logs(fact.logs), 2);
+	assert_true(fact.scts.len > 0);
+	/* Once more adds nothing. */
+	fact_unite(buf_span(&united), buf_span(&rich.row), &again);
+	assert_true(span_equal(buf_span(&again), buf_span(&united)));
+}
+
+static void
+what_is_of_another_signature_adds_nothing(void **state)
+{
+	(void)state;
+	NOTAR_AUTO_OF(sample) mine = { 0 };
+	NOTAR_AUTO_OF(sample) other = { 0 };
+	NOTAR_AUTO_OF(buf) united = { 0 };
+	NOTAR_AUTO_OF(buf) damaged = { 0 };
+
+	fill(&mine);
+	fill(&other);
+	mine.fact.logs = (struct span){ 0 };
+	other.fact.sig_id[0] ^= 1;
+	fact_encode(&mine.fact, &mine.row);
+	fact_encode(&other.fact, &other.row);
+	fact_unite(buf_span(&mine.row), buf_span(&other.row), &united);
+	assert_true(span_equal(buf_span(&united), buf_span(&mine.row)));
+	fact_unite(buf_span(&mine.row), span_of(other.row.ptr, other.row.len - 1), &damaged);
+	assert_true(span_equal(buf_span(&damaged), buf_span(&mine.row)));
+}
+
 int
 main(void)
 {
@@ -153,6 +209,8 @@ main(void)
 		cmocka_unit_test(what_services_vouched_for_comes_back),
 		cmocka_unit_test(a_part_that_is_no_whole_sequence_is_damage),
 		cmocka_unit_test(a_certificate_of_nobody_is_damage),
+		cmocka_unit_test(what_was_found_earlier_is_not_lost),
+		cmocka_unit_test(what_is_of_another_signature_adds_nothing),
 		cmocka_unit_test(numbers_that_cannot_be_are_damage),
 	};
 
