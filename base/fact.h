@@ -119,9 +119,9 @@ fact_decode(struct span row, struct fact *fact, struct notar_error *err);
 
 /*
  * Appends `row` with what an earlier row of the same signature knows besides: paths, logs, SCTs and
- * timestamps. What was found depends on whom somebody trusted at that time; each part of it holds for good,
- * and what a root has lost and has again need not be looked for anew. An earlier row that is damaged,
- * or of another signature, adds nothing; row is the caller's own, and sound.
+ * timestamps. What was found depends on whom somebody trusted at that time; each part of it holds
+ * for good, and what a root has lost and has again need not be looked for anew. An earlier row that
+ * is damaged, or of another signature, adds nothing; row is the caller's own, and sound.
  */
 void fact_unite(struct span row, struct span earlier, struct buf *out);
 

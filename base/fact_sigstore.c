@@ -100,7 +100,7 @@ fact_extension_next(struct span *rest, size_t *number, struct span *text)
 
 #define PARTS_MAX_BYTES 8192 /* of one kind: nobody trusts so many */
 
-/* The parts of `more` that are not in `of`, behind those that are. Parts of a kind have one size. */
+/* `of`, then the parts of `more` that are not in it. Parts of a kind have one size. */
 static void
 unite(struct span of, struct span more, size_t part_bytes, struct buf *out)
 {

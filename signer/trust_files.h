@@ -5,7 +5,7 @@
 #include "signer/options.h"
 #include "sync/policy_file.h"
 
-/* The files that say who is trusted, as verify, verify-attestation and verify-blob are given them. */
+/* The files that say who is trusted, for verify, verify-attestation and verify-blob. */
 struct trust_files {
 	struct buf keys[OPTIONS_MAX_VALUES];
 	const char *key_texts[OPTIONS_MAX_VALUES];

@@ -59,13 +59,13 @@ struct notar_verify_options {
 
 /* One signature that was looked at. */
 struct notar_signature {
-	const char *place;            /* "referrers", "fallback tag", ".sig tag", ".att tag" */
-	const char *format;           /* "bundle", "simple", "dsse", "jws", "cose" */
-	struct notar_digest artifact; /* the manifest it came in */
-	enum notar_reason reason;     /* trusted: it counts */
-	char key_id[65];              /* that verified it, or that it names; "" when unknown */
-	bool key_verified;            /* the signature holds under key_id */
-	char predicate_type[256];     /* only of signatures that hold */
+	const char *place;              /* "referrers", "fallback tag", ".sig tag", ".att tag" */
+	const char *format;             /* "bundle", "simple", "dsse", "jws", "cose" */
+	struct notar_digest artifact;   /* the manifest it came in */
+	enum notar_reason reason;       /* trusted: it counts */
+	char key_id[65];                /* that verified it, or that it names; "" when unknown */
+	bool key_verified;              /* the signature holds under key_id */
+	char predicate_type[256];       /* only of signatures that hold */
 	char subject[512], issuer[256]; /* of Fulcio's certificate; only of signatures that hold */
 	char message[200];
 	struct notar_digest payload; /* of the signed bytes; only of signatures that hold */

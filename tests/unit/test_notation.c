@@ -584,9 +584,11 @@ what_would_be_too_large_a_policy_is_refused(void **state)
 	buf_append_str(&text, "{\"version\":\"1.0\",\"trustPolicies\":[");
 	for (int i = 0; i < 1000; i++)
 		buf_printf(&text,
-			   "%s" STATEMENT("n%d", "\"h/a%d\"",
-					  "\"trustStores\":[\"ca:a\",\"ca:b\",\"ca:c\"],"
-					  "\"trustedIdentities\":[\"*\"]"),
+			   "%s" STATEMENT(
+				   "n%d", "\"h/a%d\"",
+				   "\"trustStores\":[\"ca:a\",\"ca:b\",\"ca:c\",\"ca:d\",\"ca:e\","
+				   "\"ca:f\",\"ca:g\",\"ca:h\",\"ca:i\",\"ca:j\",\"ca:k\"],"
+				   "\"trustedIdentities\":[\"*\"]"),
 			   i == 0 ? "" : ",", i, i);
 	buf_append_str(&text, "]}");
 	NOTAR_AUTO_OF(buf) out = { 0 };
