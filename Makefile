@@ -54,7 +54,7 @@ DEP_LIBS = $(shell $(PKG_CONFIG) --libs $(filter-out lmdb,$(PACKAGES)) 2>/dev/nu
 
 LIB_SRC := $(sort $(wildcard base/*.c net/*.c oci/*.c keys/*.c store/*.c \
 	pki/*.c envelope/*.c trust/*.c sync/*.c)) \
-	signer/sign.c signer/sign_notary.c signer/seal.c signer/keyless.c verifier/verify.c verifier/verify_blob.c verifier/report.c verifier/report_json.c verifier/question.c verifier/revocations.c \
+	signer/sign.c signer/sign_notary.c signer/seal.c signer/keyless.c signer/keyless_maker.c verifier/verify.c verifier/verify_blob.c verifier/report.c verifier/report_json.c verifier/question.c verifier/revocations.c \
 	verifier/plugins.c verifier/plugin_jobs.c verifier/plugin_table.c \
 	verifier/trust_base.c verifier/snapshot.c verifier/cache.c verifier/decider.c verifier/decide.c
 LIB_SRC := $(wildcard $(LIB_SRC))

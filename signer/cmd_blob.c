@@ -8,14 +8,14 @@
 #include "envelope/bundle.h"
 #include "keys/provider.h"
 #include "signer/blob_notary.h"
+#include "signer/keyless_files.h"
+#include "signer/keyless_maker.h"
 
 #define BLOB_BYTES (1U << 30)
 
 static enum notar_code
 check_arguments(const struct options *options, struct notar_error *err)
 {
-	if (options->keys.count != 1)
-		return notar_fail(err, NOTAR_E_USAGE, "--key: exactly one is needed");
 	if (options->bundle == NULL)
 		return notar_fail(err, NOTAR_E_USAGE, "--bundle: needed");
 	if (options->operands.count != 1)
@@ -38,6 +38,22 @@ write_bundle(const struct options *options, const struct buf *bundle, struct not
 }
 
 static enum notar_code
+sign_keyless(const struct options *options, struct span blob, struct buf *bundle,
+	     struct notar_error *err)
+{
+	NOTAR_AUTO_OF(keyless_files) files = { 0 };
+	NOTAR_AUTO(keyless_maker) *maker = NULL;
+	struct notar_keyless how = { 0 };
+	const struct notar_digest digest = digest_of(NOTAR_SHA256, blob);
+
+	if (options->format != NULL && strcmp(options->format, "bundle") != 0)
+		return notar_fail(err, NOTAR_E_USAGE, "keyless signatures are written as bundles");
+	NOTAR_TRY(keyless_files_read(options, &files, &how, err));
+	NOTAR_TRY(keyless_maker_new(&how, &maker, err));
+	return keyless_maker_sign(maker, KEYLESS_BLOB, blob, &digest, bundle, err);
+}
+
+static enum notar_code
 sign_blob(const struct options *options, struct notar_error *err)
 {
 	char prompt[] = "passphrase of the key";
@@ -47,8 +63,17 @@ sign_blob(const struct options *options, struct notar_error *err)
 	NOTAR_AUTO_OF(buf) signature = { 0 };
 	NOTAR_AUTO_OF(buf) bundle = { 0 };
 
+	bool is_keyless;
+
 	NOTAR_TRY(check_arguments(options, err));
+	NOTAR_TRY(keyless_is_asked(options, &is_keyless, err));
+	if (!is_keyless && options->keys.count != 1)
+		return notar_fail(err, NOTAR_E_USAGE, "--key: exactly one is needed");
 	NOTAR_TRY(file_read(options->operands.values[0], BLOB_BYTES, &blob, err));
+	if (is_keyless) {
+		NOTAR_TRY(sign_keyless(options, buf_span(&blob), &bundle, err));
+		return write_bundle(options, &bundle, err);
+	}
 	if (is_notary(options)) {
 		NOTAR_TRY(blob_notary_sign(options, buf_span(&blob), &bundle, err));
 		return write_bundle(options, &bundle, err);

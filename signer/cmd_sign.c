@@ -7,6 +7,7 @@
 #include "envelope/statement.h"
 #include "keys/plugin.h"
 #include "notar/sign.h"
+#include "signer/keyless_files.h"
 #include "signer/sign_files.h"
 
 NOTAR_AUTO_FOREIGN(signer, struct notar_signer, notar_signer_free)
@@ -74,6 +75,33 @@ open_signer(const struct options *options, struct notar_signer **out, struct not
 }
 
 static enum notar_code
+open_keyless(const struct options *options, struct notar_signer **out, struct notar_error *err)
+{
+	NOTAR_AUTO_OF(keyless_files) files = { 0 };
+	struct notar_keyless how = { 0 };
+
+	NOTAR_TRY(keyless_files_read(options, &files, &how, err));
+	return notar_signer_open_keyless(&how, out, err);
+}
+
+static enum notar_code
+open_any(const struct options *options, struct notar_signer **out, struct notar_error *err)
+{
+	bool is_keyless;
+
+	NOTAR_TRY(keyless_is_asked(options, &is_keyless, err));
+	if (is_keyless)
+		return open_keyless(options, out, err);
+	if (options->keys.count != 1)
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "--key: exactly one is needed; or, to sign without one, "
+				  "--signing-config and --trusted-root");
+	if (open_signer(options, out, err) != NOTAR_OK)
+		return notar_context(err, "--key %s", options->keys.values[0]);
+	return NOTAR_OK;
+}
+
+static enum notar_code
 sign_all(const struct options *options, const struct notar_sign_options *asked, struct buf *out,
 	 struct notar_error *err)
 {
@@ -82,16 +110,13 @@ sign_all(const struct options *options, const struct notar_sign_options *asked, 
 	NOTAR_AUTO_PTR(signer, struct notar_signer) *signer = NULL;
 	NOTAR_AUTO_CHARS *storage = NULL;
 
-	if (options->keys.count != 1)
-		return notar_fail(err, NOTAR_E_USAGE, "--key: exactly one is needed");
 	if (options->operands.count == 0)
 		return notar_fail(err, NOTAR_E_USAGE, "no image given");
 	NOTAR_TRY(access_from(options, &how.access, err));
 	NOTAR_TRY(options_pairs(&options->annotations, "annotation", annotations, &storage, err));
 	how.annotations = annotations;
 	how.annotation_count = options->annotations.count;
-	if (open_signer(options, &signer, err) != NOTAR_OK)
-		return notar_context(err, "--key %s", options->keys.values[0]);
+	NOTAR_TRY(open_any(options, &signer, err));
 	for (size_t i = 0; i < options->operands.count; i++) {
 		const char *image = options->operands.values[i];
 		struct notar_signed done;

@@ -26,6 +26,7 @@ struct options {
 		*bundle, *subject;
 	const char *identity_subject, *identity_subject_pattern, *identity_issuer,
 		*identity_issuer_pattern, *trusted_root;
+	const char *identity_token, *signing_config;
 	const char *cert_chain, *expiry, *media_type, *scope, *timestamp_url, *tsa_ca;
 	bool offline, private_responders;
 	bool explain, force, password_stdin, recursive;

@@ -13,7 +13,8 @@
 
 struct notar_signer {
 	struct signing_key *key;   /* or */
-	struct plugin_key *plugin; /* of notation's */
+	struct plugin_key *plugin; /* of notation's; or */
+	struct keyless_maker *keyless;
 };
 
 static void
@@ -86,6 +87,19 @@ notar_signer_open_plugin(const char *key, const struct notar_annotation *config,
 	return hand_over(signer, code, out);
 }
 
+enum notar_code
+notar_signer_open_keyless(const struct notar_keyless *how, struct notar_signer **out,
+			  struct notar_error *err)
+{
+	struct notar_signer *signer = calloc(1, sizeof(*signer));
+
+	if (signer == NULL)
+		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a signer");
+	enum notar_code code = keyless_maker_new(how, &signer->keyless, err);
+
+	return hand_over(signer, code, out);
+}
+
 void
 notar_signer_free(struct notar_signer *signer)
 {
@@ -93,6 +107,7 @@ notar_signer_free(struct notar_signer *signer)
 		return;
 	signing_key_free(signer->key);
 	plugin_key_free(signer->plugin);
+	keyless_maker_free(signer->keyless);
 	free(signer);
 }
 
@@ -236,6 +251,9 @@ make_bundle(struct sign_job *job, struct buf *bundle, struct notar_error *err)
 
 	write_statement(job, &payload);
 	NOTAR_TRY(buf_finish(&payload, "statement", err));
+	if (job->keyless != NULL)
+		return keyless_maker_sign(job->keyless, KEYLESS_STATEMENT, buf_span(&payload),
+					  &job->image.digest, bundle, err);
 	dsse_pae(span_str(DSSE_TYPE_INTOTO), buf_span(&payload), &pae);
 	NOTAR_TRY(buf_finish(&pae, "signed bytes", err));
 	NOTAR_TRY(signing_key_sign(job->key, buf_span(&pae), SIG_DER, &signature, err));
@@ -403,7 +421,10 @@ notar_sign(const struct notar_signer *signer, const char *image,
 	   struct notar_error *err)
 {
 	NOTAR_AUTO_OF(sign_job)
-	job = { .key = signer->key, .plugin = signer->plugin, .options = options };
+	job = { .key = signer->key,
+		.plugin = signer->plugin,
+		.keyless = signer->keyless,
+		.options = options };
 	const struct notar_digest *digest;
 
 	NOTAR_TRY(prepare(&job, image, err));

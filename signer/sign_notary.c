@@ -61,13 +61,18 @@ sign_notary_prepare(struct sign_job *job, int64_t deadline_ms, struct notar_erro
 			return notar_fail(err, NOTAR_E_USAGE,
 					  "certificates, expiry and timestamps belong to the "
 					  "formats jws and cose");
-		return job->key != NULL ?
+		if (job->keyless != NULL && o->format != NOTAR_FORMAT_BUNDLE)
+			return notar_fail(err, NOTAR_E_USAGE,
+					  "keyless signatures are written as bundles");
+		return job->key != NULL || job->keyless != NULL ?
 			       NOTAR_OK :
 			       notar_fail(err, NOTAR_E_USAGE,
 					  "a plugin signs the formats jws and cose only");
 	}
 	if (o->predicate_type != NULL)
 		return notar_fail(err, NOTAR_E_USAGE, "attestations are written as bundles");
+	if (job->keyless != NULL)
+		return notar_fail(err, NOTAR_E_USAGE, "keyless signatures are written as bundles");
 	NOTAR_TRY(read_chain(job, err));
 	if (o->expiry_s < 0)
 		return notar_fail(err, NOTAR_E_USAGE, "an expiry before the signing");

@@ -5,12 +5,14 @@
 #include "envelope/statement.h"
 #include "notar/sign.h"
 #include "oci/source.h"
+#include "signer/keyless_maker.h"
 #include "signer/seal.h"
 
 /* One image to sign, for signer/sign*.c alone. Borrows all but the fetched manifest. */
 struct sign_job {
-	const struct signing_key *key;   /* or */
-	const struct plugin_key *plugin; /* which signs Notary Project formats only */
+	const struct signing_key *key;       /* or */
+	const struct plugin_key *plugin;     /* which signs Notary Project formats only; or */
+	const struct keyless_maker *keyless; /* which makes bundles only */
 	const struct notar_sign_options *options;
 	struct source *source;
 	struct reference ref;

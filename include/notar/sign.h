@@ -29,6 +29,21 @@ notar_signer_open(const char *key, long (*passphrase)(void *context, char *out, 
 NOTAR_MUST_USE NOTAR_API enum notar_code
 notar_signer_open_plugin(const char *key, const struct notar_annotation *config,
 			 size_t config_count, struct notar_signer **out, struct notar_error *err);
+/*
+ * Keyless: a key for one signature, and a certificate that says who made it. Strings are borrowed
+ * for the call. It signs bundles; each blocks on the services, and is verified before it is stored.
+ */
+struct notar_keyless {
+	const char
+		*identity_token; /* the token, or its file's path; NULL: what the environment has */
+	const char *signing_config; /* text of a signing_config.json: whom to ask */
+	const char *trusted_root;   /* text of a trusted_root.json: what must hold */
+	const char *ca_file;        /* for https; NULL: the system's */
+	int64_t timeout_ms;         /* of one signature; 0: two minutes */
+};
+NOTAR_MUST_USE NOTAR_API enum notar_code
+notar_signer_open_keyless(const struct notar_keyless *how, struct notar_signer **out,
+			  struct notar_error *err);
 NOTAR_API void notar_signer_free(struct notar_signer *signer);
 
 enum notar_format {
