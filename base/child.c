@@ -40,7 +40,11 @@ static bool
 is_ours_alone(const char *variable)
 {
 	static const char *const names[] = { "NOTAR_REGISTRY_",
-					     "NOTAR_PASSWORD=", "COSIGN_PASSWORD=" };
+					     "NOTAR_PASSWORD=",
+					     "COSIGN_PASSWORD=",
+					     "SIGSTORE_ID_TOKEN=",
+					     "ACTIONS_ID_TOKEN_REQUEST_TOKEN=",
+					     "BUILDKITE_AGENT_ACCESS_TOKEN=" };
 
 	for (size_t i = 0; i < NOTAR_COUNT(names); i++)
 		if (strncmp(variable, names[i], strlen(names[i])) == 0)

@@ -11,7 +11,7 @@
  * The program gets a process group of its own, which is killed when it ends, says too much or takes
  * too long; what leaves that group is out of reach. It gets its three standard streams and no other
  * descriptor, and our environment without what is secret in it (NOTAR_REGISTRY_*, NOTAR_PASSWORD,
- * COSIGN_PASSWORD). No shell is involved.
+ * COSIGN_PASSWORD, and the tokens of a CI's identity). No shell is involved.
  */
 
 /* Room for one of its streams, the caller's: guarded memory for what may be secret. Full room is
