@@ -93,6 +93,34 @@ statement_read(struct span payload, const struct notar_digest *digest, struct st
 	return NOTAR_OK;
 }
 
+enum notar_code
+statement_first_digest(struct span payload, struct notar_digest *out, struct notar_error *err)
+{
+	const struct json_limits limits = { LIMIT_ATTESTATION_BYTES, LIMIT_JSON_DEPTH_ENVELOPE };
+	NOTAR_AUTO_PTR(json_root, struct json_t) *root = NULL;
+	NOTAR_AUTO_OF(statement) whole = { 0 };
+	struct json top, subjects, digests;
+	struct span hex = { 0 };
+	size_t count;
+
+	NOTAR_TRY(json_parse(payload, limits, "statement", &root, &top, err));
+	NOTAR_TRY(json_member(&top, "subject", &subjects, err));
+	NOTAR_TRY(json_as_array(&subjects, LIMIT_STATEMENT_SUBJECTS, &count, err));
+	for (size_t i = 0; i < count && hex.len == 0; i++) {
+		struct json one = json_item(&subjects, i);
+
+		NOTAR_TRY(json_member(&one, "digest", &digests, err));
+		NOTAR_TRY(json_optional_string(&digests, "sha256", &hex, err));
+	}
+	char text[NOTAR_DIGEST_TEXT_BYTES] = "sha256:";
+
+	if (hex.len != 64)
+		return notar_fail(err, NOTAR_E_FORMAT, "statement: no subject with a sha256");
+	memcpy(text + strlen(text), hex.ptr, hex.len);
+	NOTAR_TRY(notar_digest_parse(text, strlen(text), out, err));
+	return statement_read(payload, out, &whole, err);
+}
+
 static void
 write_digest(const struct notar_digest *digest, struct buf *out)
 {

@@ -30,6 +30,11 @@ NOTAR_MUST_USE enum notar_code
 statement_read(struct span payload, const struct notar_digest *digest, struct statement *out,
 	       struct notar_error *err);
 
+/* Of a statement that somebody is about to sign: the SHA-256 of its first subject that has one.
+ * NOTAR_E_FORMAT. */
+NOTAR_MUST_USE enum notar_code
+statement_first_digest(struct span payload, struct notar_digest *out, struct notar_error *err);
+
 /* One "k=v" of the command line, split. */
 struct annotation {
 	struct span name;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "envelope/bundle.h"
+#include "envelope/statement.h"
 #include "keys/provider.h"
 #include "signer/blob_notary.h"
 #include "signer/keyless_files.h"
@@ -24,10 +25,15 @@ check_arguments(const struct options *options, struct notar_error *err)
 }
 
 static bool
+is_format(const struct options *options, const char *name)
+{
+	return options->format != NULL && strcmp(options->format, name) == 0;
+}
+
+static bool
 is_notary(const struct options *options)
 {
-	return options->format != NULL &&
-	       (strcmp(options->format, "jws") == 0 || strcmp(options->format, "cose") == 0);
+	return is_format(options, "jws") || is_format(options, "cose");
 }
 
 static enum notar_code
@@ -44,23 +50,63 @@ sign_keyless(const struct options *options, struct span blob, struct buf *bundle
 	NOTAR_AUTO_OF(keyless_files) files = { 0 };
 	NOTAR_AUTO(keyless_maker) *maker = NULL;
 	struct notar_keyless how = { 0 };
-	const struct notar_digest digest = digest_of(NOTAR_SHA256, blob);
+	struct notar_digest digest = digest_of(NOTAR_SHA256, blob);
+	bool is_statement = is_format(options, "statement");
 
-	if (options->format != NULL && strcmp(options->format, "bundle") != 0)
+	if (!is_statement && options->format != NULL && !is_format(options, "bundle"))
 		return notar_fail(err, NOTAR_E_USAGE, "keyless signatures are written as bundles");
+	if (is_statement)
+		NOTAR_TRY(statement_first_digest(blob, &digest, err));
 	NOTAR_TRY(keyless_files_read(options, &files, &how, err));
 	NOTAR_TRY(keyless_maker_new(&how, &maker, err));
-	return keyless_maker_sign(maker, KEYLESS_BLOB, blob, &digest, bundle, err);
+	return keyless_maker_sign(maker, is_statement ? KEYLESS_STATEMENT : KEYLESS_BLOB, blob,
+				  &digest, bundle, err);
+}
+
+static enum notar_code
+sign_statement(const struct signing_key *key, struct span payload, struct buf *bundle,
+	       struct notar_error *err)
+{
+	NOTAR_AUTO_OF(buf) pae = { 0 };
+	NOTAR_AUTO_OF(buf) signature = { 0 };
+	struct notar_digest digest;
+
+	NOTAR_TRY(statement_first_digest(payload, &digest, err));
+	dsse_pae(span_str(DSSE_TYPE_INTOTO), payload, &pae);
+	NOTAR_TRY(buf_finish(&pae, "signed bytes", err));
+	NOTAR_TRY(signing_key_sign(key, buf_span(&pae), SIG_DER, &signature, err));
+	bundle_write_dsse(span_of(key_id(signing_key_public(key)), KEY_ID_BYTES), payload,
+			  buf_span(&signature), bundle);
+	return buf_finish(bundle, "bundle", err);
+}
+
+static enum notar_code
+sign_with_key(const struct options *options, struct span blob, struct buf *bundle,
+	      struct notar_error *err)
+{
+	char prompt[] = "passphrase of the key";
+	const struct passphrase_source source = { passphrase_secret, prompt };
+	NOTAR_AUTO(signing_key) *key = NULL;
+	NOTAR_AUTO_OF(buf) signature = { 0 };
+	struct notar_digest digest = digest_of(NOTAR_SHA256, blob);
+	bool is_statement = is_format(options, "statement");
+
+	if (options->format != NULL && !is_statement && !is_format(options, "bundle"))
+		return notar_fail(err, NOTAR_E_USAGE,
+				  "--format: files are signed as bundle, statement, jws or cose");
+	NOTAR_TRY(signing_key_open(options->keys.values[0], &source, &key, err));
+	if (is_statement)
+		return sign_statement(key, blob, bundle, err);
+	NOTAR_TRY(signing_key_sign(key, blob, SIG_DER, &signature, err));
+	bundle_write_message(span_of(key_id(signing_key_public(key)), KEY_ID_BYTES), &digest,
+			     buf_span(&signature), bundle);
+	return buf_finish(bundle, "bundle", err);
 }
 
 static enum notar_code
 sign_blob(const struct options *options, struct notar_error *err)
 {
-	char prompt[] = "passphrase of the key";
-	const struct passphrase_source source = { passphrase_secret, prompt };
-	NOTAR_AUTO(signing_key) *key = NULL;
 	NOTAR_AUTO_OF(buf) blob = { .cap = BLOB_BYTES };
-	NOTAR_AUTO_OF(buf) signature = { 0 };
 	NOTAR_AUTO_OF(buf) bundle = { 0 };
 
 	bool is_keyless;
@@ -78,17 +124,7 @@ sign_blob(const struct options *options, struct notar_error *err)
 		NOTAR_TRY(blob_notary_sign(options, buf_span(&blob), &bundle, err));
 		return write_bundle(options, &bundle, err);
 	}
-	if (options->format != NULL && strcmp(options->format, "bundle") != 0)
-		return notar_fail(err, NOTAR_E_USAGE,
-				  "--format: files are signed as bundle, jws or "
-				  "cose");
-	NOTAR_TRY(signing_key_open(options->keys.values[0], &source, &key, err));
-	NOTAR_TRY(signing_key_sign(key, buf_span(&blob), SIG_DER, &signature, err));
-	struct notar_digest digest = digest_of(NOTAR_SHA256, buf_span(&blob));
-
-	bundle_write_message(span_of(key_id(signing_key_public(key)), KEY_ID_BYTES), &digest,
-			     buf_span(&signature), &bundle);
-	NOTAR_TRY(buf_finish(&bundle, "bundle", err));
+	NOTAR_TRY(sign_with_key(options, buf_span(&blob), &bundle, err));
 	return write_bundle(options, &bundle, err);
 }
 

@@ -51,7 +51,7 @@ static const struct option {
 	ROW("explain", OPTION_FLAG, explain, JUDGING, NULL, "show each signature and why"),
 	ROW("force", OPTION_FLAG, force, CMD_KEY | CMD_CERT | CMD_SIGN_BLOB, NULL,
 	    "overwrite existing files"),
-	ROW("format", OPTION_TEXT, format, CMD_SIGN | CMD_SIGN_BLOB, "bundle|simple|jws|cose",
+	ROW("format", OPTION_TEXT, format, CMD_SIGN | CMD_SIGN_BLOB, "bundle|simple|statement|jws|cose",
 	    "default bundle"),
 	ROW("help", OPTION_FLAG, help, EVERY, NULL, "this text"),
 	ROW("identity-reference", OPTION_TEXT, identity, CMD_SIGN, "repository|full",

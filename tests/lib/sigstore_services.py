@@ -111,16 +111,29 @@ class Fulcio:
         inner = struct.pack(">H", len(sct)) + sct
         return struct.pack(">H", len(inner)) + inner
 
-    def certify(self, csr: x509.CertificateSigningRequest, claims: dict) -> list[str]:
+    def certify(self, public, claims: dict) -> list[str]:
         """PEM: leaf, intermediate, root."""
-        assert csr.is_signature_valid
-        builder = self._leaf(csr.public_key(), claims)
+        builder = self._leaf(public, claims)
         tbs = builder.sign(self.keys[1], hashes.SHA256()).tbs_certificate_bytes
         leaf = builder.add_extension(
             x509.UnrecognizedExtension(SCT_LIST, _der_octets(self._sct_list(tbs))),
             False).sign(self.keys[1], hashes.SHA256())
         return [c.public_bytes(serialization.Encoding.PEM).decode()
                 for c in (leaf, self.intermediate, self.root)]
+
+
+def _proven_key(request: dict, claims: dict):
+    """Of a request by either form: notar's, which is PKCS#10, or cosign's."""
+    if "certificateSigningRequest" in request:
+        pem = base64.b64decode(request["certificateSigningRequest"], validate=True)
+        csr = x509.load_pem_x509_csr(pem)
+        assert csr.is_signature_valid
+        return csr.public_key()
+    asked = request["publicKeyRequest"]
+    public = serialization.load_pem_public_key(asked["publicKey"]["content"].encode())
+    public.verify(base64.b64decode(asked["proofOfPossession"]),
+                  claims.get("email", claims["sub"]).encode(), ec.ECDSA(hashes.SHA256()))
+    return public
 
 
 def _body_v1(request: dict) -> bytes:
@@ -228,8 +241,7 @@ class SigstoreServices:
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or _claims(token)["exp"] < time.time():
             return self._json(401, {"code": 16, "message": "There was an error processing it"})
-        pem = base64.b64decode(json.loads(body)["certificateSigningRequest"], validate=True)
-        chain = self.fulcio.certify(x509.load_pem_x509_csr(pem), _claims(token))
+        chain = self.fulcio.certify(_proven_key(json.loads(body), _claims(token)), _claims(token))
         return self._json(200, {"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}})
 
     def _enter_v1(self, body: bytes) -> tuple:
