@@ -24,19 +24,15 @@ json_proto_optional(const struct json *object, const char *name, struct json *ou
 		    struct notar_error *err)
 {
 	char snake[NAME_CHARS];
-	struct json other;
 
 	NOTAR_TRY(json_optional(object, name, out, err));
 	snake_case(name, snake);
-	if (strcmp(snake, name) == 0)
+	if (strcmp(snake, name) == 0 || !json_has(object, snake))
 		return NOTAR_OK;
-	NOTAR_TRY(json_optional(object, snake, &other, err));
-	if (other.value == NULL)
-		return NOTAR_OK;
-	if (out->value != NULL)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: in two spellings", other.path);
-	*out = other;
-	return NOTAR_OK;
+	if (json_has(object, name))
+		return notar_fail(err, NOTAR_E_FORMAT, "%s.%s: in two spellings", object->path,
+				  name);
+	return json_optional(object, snake, out, err);
 }
 
 enum notar_code
@@ -71,7 +67,7 @@ json_proto_only(const struct json *object, const char *const *names, size_t coun
 	NOTAR_TRY(json_as_object(object, err));
 	while (json_next_member(object, &cursor, &name, &value))
 		if (!is_among(name, names, count))
-			return notar_fail(err, NOTAR_E_FORMAT, "%s: not a known member",
-					  value.path);
+			return notar_fail(err, NOTAR_E_FORMAT, "%s: unknown member \"%s\"",
+					  object->path, name);
 	return NOTAR_OK;
 }

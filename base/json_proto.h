@@ -10,7 +10,8 @@
  * integers are texts or numbers. Names here are given in lowerCamelCase.
  */
 
-/* out->value is NULL when it is in neither spelling; in both is NOTAR_E_FORMAT. */
+/* out->value is NULL when it is in neither spelling; in both, be one of them null, is
+ * NOTAR_E_FORMAT. */
 NOTAR_MUST_USE enum notar_code json_proto_optional(const struct json *object, const char *name,
 						   struct json *out, struct notar_error *err);
 NOTAR_MUST_USE enum notar_code json_proto_member(const struct json *object, const char *name,

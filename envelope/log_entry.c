@@ -2,6 +2,7 @@
 #include "envelope/log_entry.h"
 
 #include "base/codec.h"
+#include "base/json_proto.h"
 
 void
 log_entry_release(struct log_entry *entry)
@@ -21,43 +22,15 @@ log_entry_is_tiled(const struct log_entry *entry)
 	       span_is(buf_span(&entry->version), "0.0.2");
 }
 
-/* Protobuf JSON (section 8.1): a member goes by two names, and null is as good as absent. */
-struct member {
-	const char *camel, *snake;
-};
-
-static enum notar_code
-find(const struct json *object, struct member name, struct json *out, struct notar_error *err)
-{
-	if (strcmp(name.camel, name.snake) != 0) {
-		if (json_has(object, name.camel) && json_has(object, name.snake))
-			return notar_fail(err, NOTAR_E_FORMAT, "%s.%s: given twice", object->path,
-					  name.camel);
-		if (json_has(object, name.snake))
-			return json_optional(object, name.snake, out, err);
-	}
-	return json_optional(object, name.camel, out, err);
-}
-
-static enum notar_code
-find_required(const struct json *object, struct member name, struct json *out,
-	      struct notar_error *err)
-{
-	NOTAR_TRY(find(object, name, out, err));
-	if (out->value == NULL)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s.%s: missing", object->path, name.camel);
-	return NOTAR_OK;
-}
-
 /* An int64 that counts something: a number, or a string of the same digits. Absent is 0. */
 static enum notar_code
-read_count(const struct json *object, struct member name, int64_t *out, struct notar_error *err)
+read_count(const struct json *object, const char *name, int64_t *out, struct notar_error *err)
 {
 	struct json at;
 	struct span text;
 	int64_t value = 0;
 
-	NOTAR_TRY(find(object, name, &at, err));
+	NOTAR_TRY(json_proto_optional(object, name, &at, err));
 	if (at.value != NULL && !json_holds_string(&at))
 		return json_as_int(&at, 0, INT64_MAX, out, err);
 	if (at.value != NULL) {
@@ -78,7 +51,7 @@ read_count(const struct json *object, struct member name, int64_t *out, struct n
 }
 
 static enum notar_code
-read_place(const struct json *object, struct member name, uint64_t *out, struct notar_error *err)
+read_place(const struct json *object, const char *name, uint64_t *out, struct notar_error *err)
 {
 	int64_t value = 0;
 
@@ -118,13 +91,13 @@ read_hash(const struct json *at, uint8_t out[MERKLE_HASH_BYTES], struct notar_er
 static enum notar_code
 read_log_id(const struct json *entry, uint8_t out[FACT_ID_BYTES], struct notar_error *err)
 {
-	static const char *const names[] = { "keyId", "key_id" };
+	static const char *const names[] = { "keyId" };
 	struct json at, id;
 
 	_Static_assert(FACT_ID_BYTES == MERKLE_HASH_BYTES, "a log's id is a hash");
-	NOTAR_TRY(find_required(entry, (struct member){ "logId", "log_id" }, &at, err));
-	NOTAR_TRY(json_only(&at, names, NOTAR_COUNT(names), err));
-	NOTAR_TRY(find_required(&at, (struct member){ "keyId", "key_id" }, &id, err));
+	NOTAR_TRY(json_proto_member(entry, "logId", &at, err));
+	NOTAR_TRY(json_proto_only(&at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_proto_member(&at, "keyId", &id, err));
 	return read_hash(&id, out, err);
 }
 
@@ -135,8 +108,8 @@ read_kind(const struct json *entry, struct log_entry *out, struct notar_error *e
 	struct span kind, version;
 	struct json at;
 
-	NOTAR_TRY(find_required(entry, (struct member){ "kindVersion", "kind_version" }, &at, err));
-	NOTAR_TRY(json_only(&at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_proto_member(entry, "kindVersion", &at, err));
+	NOTAR_TRY(json_proto_only(&at, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_member_string(&at, "kind", &kind, err));
 	NOTAR_TRY(json_member_string(&at, "version", &version, err));
 	buf_append_span(&out->kind, kind);
@@ -148,15 +121,14 @@ read_kind(const struct json *entry, struct log_entry *out, struct notar_error *e
 static enum notar_code
 read_promise(const struct json *entry, struct log_entry *out, struct notar_error *err)
 {
-	static const char *const names[] = { "signedEntryTimestamp", "signed_entry_timestamp" };
+	static const char *const names[] = { "signedEntryTimestamp" };
 	struct json at, promise;
 
-	NOTAR_TRY(
-		find(entry, (struct member){ "inclusionPromise", "inclusion_promise" }, &at, err));
+	NOTAR_TRY(json_proto_optional(entry, "inclusionPromise", &at, err));
 	if (at.value == NULL)
 		return NOTAR_OK;
-	NOTAR_TRY(json_only(&at, names, NOTAR_COUNT(names), err));
-	NOTAR_TRY(find_required(&at, (struct member){ names[0], names[1] }, &promise, err));
+	NOTAR_TRY(json_proto_only(&at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_proto_member(&at, names[0], &promise, err));
 	out->has_promise = true;
 	return read_bytes(&promise, LIMIT_SIGNATURE_BYTES, &out->promise, err);
 }
@@ -168,7 +140,7 @@ read_hashes(const struct json *proof, struct buf *out, struct notar_error *err)
 	size_t count = 0;
 	struct json at;
 
-	NOTAR_TRY(find(proof, (struct member){ "hashes", "hashes" }, &at, err));
+	NOTAR_TRY(json_proto_optional(proof, "hashes", &at, err));
 	if (at.value == NULL)
 		return NOTAR_OK;
 	NOTAR_TRY(json_as_array(&at, LIMIT_PROOF_HASHES, &count, err));
@@ -188,8 +160,8 @@ read_checkpoint(const struct json *proof, struct buf *out, struct notar_error *e
 	struct span text;
 	struct json at;
 
-	NOTAR_TRY(find_required(proof, (struct member){ "checkpoint", "checkpoint" }, &at, err));
-	NOTAR_TRY(json_only(&at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(json_proto_member(proof, "checkpoint", &at, err));
+	NOTAR_TRY(json_proto_only(&at, names, NOTAR_COUNT(names), err));
 	NOTAR_TRY(json_member_string(&at, "envelope", &text, err));
 	if (text.len == 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: empty", at.path);
@@ -201,18 +173,18 @@ read_checkpoint(const struct json *proof, struct buf *out, struct notar_error *e
 static enum notar_code
 read_proof(const struct json *entry, struct log_entry *out, struct notar_error *err)
 {
-	static const char *const names[] = { "logIndex", "log_index", "rootHash", "root_hash",
-					     "treeSize", "tree_size", "hashes",   "checkpoint" };
+	static const char *const names[] = { "logIndex", "rootHash", "treeSize", "hashes",
+					     "checkpoint" };
 	struct log_proof *proof = &out->proof;
 	struct json at, root;
 
-	NOTAR_TRY(find(entry, (struct member){ "inclusionProof", "inclusion_proof" }, &at, err));
+	NOTAR_TRY(json_proto_optional(entry, "inclusionProof", &at, err));
 	if (at.value == NULL)
 		return NOTAR_OK;
-	NOTAR_TRY(json_only(&at, names, NOTAR_COUNT(names), err));
-	NOTAR_TRY(read_place(&at, (struct member){ "logIndex", "log_index" }, &proof->index, err));
-	NOTAR_TRY(read_place(&at, (struct member){ "treeSize", "tree_size" }, &proof->size, err));
-	NOTAR_TRY(find_required(&at, (struct member){ "rootHash", "root_hash" }, &root, err));
+	NOTAR_TRY(json_proto_only(&at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(read_place(&at, "logIndex", &proof->index, err));
+	NOTAR_TRY(read_place(&at, "treeSize", &proof->size, err));
+	NOTAR_TRY(json_proto_member(&at, "rootHash", &root, err));
 	NOTAR_TRY(read_hash(&root, proof->root, err));
 	NOTAR_TRY(read_hashes(&at, &proof->hashes, err));
 	NOTAR_TRY(read_checkpoint(&at, &proof->checkpoint, err));
@@ -252,26 +224,22 @@ check_body(const struct log_entry *entry, struct notar_error *err)
 enum notar_code
 log_entry_read(const struct json *at, struct log_entry *out, struct notar_error *err)
 {
-	static const char *const names[] = {
-		"logIndex",          "log_index",         "logId",          "log_id",
-		"kindVersion",       "kind_version",      "integratedTime", "integrated_time",
-		"inclusionPromise",  "inclusion_promise", "inclusionProof", "inclusion_proof",
-		"canonicalizedBody", "canonicalized_body"
-	};
+	static const char *const names[] = { "logIndex",         "logId",
+					     "kindVersion",      "integratedTime",
+					     "inclusionPromise", "inclusionProof",
+					     "canonicalizedBody" };
 	NOTAR_AUTO_OF(log_entry) e = { 0 };
 	struct json body;
 
 	NOTAR_TRY(json_as_object(at, err));
-	NOTAR_TRY(json_only(at, names, NOTAR_COUNT(names), err));
-	NOTAR_TRY(read_place(at, (struct member){ "logIndex", "log_index" }, &e.index, err));
-	NOTAR_TRY(read_count(at, (struct member){ "integratedTime", "integrated_time" },
-			     &e.integrated_s, err));
+	NOTAR_TRY(json_proto_only(at, names, NOTAR_COUNT(names), err));
+	NOTAR_TRY(read_place(at, "logIndex", &e.index, err));
+	NOTAR_TRY(read_count(at, "integratedTime", &e.integrated_s, err));
 	NOTAR_TRY(read_log_id(at, e.log_id, err));
 	NOTAR_TRY(read_kind(at, &e, err));
 	NOTAR_TRY(read_promise(at, &e, err));
 	NOTAR_TRY(read_proof(at, &e, err));
-	NOTAR_TRY(find_required(at, (struct member){ "canonicalizedBody", "canonicalized_body" },
-				&body, err));
+	NOTAR_TRY(json_proto_member(at, "canonicalizedBody", &body, err));
 	NOTAR_TRY(read_bytes(&body, LIMIT_LOG_BODY_BYTES, &e.body, err));
 	NOTAR_TRY(check_body(&e, err));
 	*out = e;

@@ -2,7 +2,7 @@
 #include "envelope/signing_config.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_proto.h"
 #include "base/limits.h"
 
 #define MEDIA_TYPE "application/vnd.dev.sigstore.signingconfig.v0.2+json"
@@ -27,22 +27,6 @@ signing_config_release(struct signing_config *config)
 	services_release(&config->stampers);
 }
 
-/* Protobuf JSON has two spellings of a name, of which a document may use one. */
-static enum notar_code
-optional_either(const struct json *object, const char *camel, const char *snake, struct json *out,
-		struct notar_error *err)
-{
-	struct json other;
-
-	NOTAR_TRY(json_optional(object, camel, out, err));
-	NOTAR_TRY(json_optional(object, snake, &other, err));
-	if (out->value != NULL && other.value != NULL)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: written twice", other.path);
-	if (out->value == NULL)
-		*out = other;
-	return NOTAR_OK;
-}
-
 static enum notar_code
 read_time(const struct json *object, const char *name, int64_t *out, struct notar_error *err)
 {
@@ -61,7 +45,7 @@ read_validity(const struct json *at, struct signing_service *out, struct notar_e
 {
 	struct json range;
 
-	NOTAR_TRY(optional_either(at, "validFor", "valid_for", &range, err));
+	NOTAR_TRY(json_proto_optional(at, "validFor", &range, err));
 	if (range.value == NULL)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s.validFor: missing", at->path);
 	out->from_s = INT64_MAX;
@@ -92,7 +76,7 @@ read_service(const struct json *at, struct signing_service *out, struct notar_er
 	NOTAR_TRY(json_member_string(at, "url", &url, err));
 	if (!is_url(url))
 		return notar_fail(err, NOTAR_E_FORMAT, "%s.url: not a URL of a service", at->path);
-	NOTAR_TRY(optional_either(at, "majorApiVersion", "major_api_version", &version, err));
+	NOTAR_TRY(json_proto_optional(at, "majorApiVersion", &version, err));
 	if (version.value == NULL)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s.majorApiVersion: missing", at->path);
 	NOTAR_TRY(json_as_int(&version, 0, UINT32_MAX, &out->version, err));
@@ -106,13 +90,13 @@ read_service(const struct json *at, struct signing_service *out, struct notar_er
 }
 
 static enum notar_code
-read_services(const struct json *top, const char *camel, const char *snake,
-	      struct signing_services *out, struct notar_error *err)
+read_services(const struct json *top, const char *name, struct signing_services *out,
+	      struct notar_error *err)
 {
 	struct json list;
 	size_t count = 0;
 
-	NOTAR_TRY(optional_either(top, camel, snake, &list, err));
+	NOTAR_TRY(json_proto_optional(top, name, &list, err));
 	if (list.value == NULL)
 		return NOTAR_OK;
 	NOTAR_TRY(json_as_array(&list, LIMIT_ROOT_ENTRIES, &count, err));
@@ -151,13 +135,13 @@ read_selector_value(const struct json *at, enum signing_selector *out, struct no
 }
 
 static enum notar_code
-read_selector(const struct json *top, const char *camel, const char *snake,
-	      struct signing_services *out, struct notar_error *err)
+read_selector(const struct json *top, const char *name, struct signing_services *out,
+	      struct notar_error *err)
 {
 	struct json at, selector;
 	int64_t wanted = 0;
 
-	NOTAR_TRY(optional_either(top, camel, snake, &at, err));
+	NOTAR_TRY(json_proto_optional(top, name, &at, err));
 	if (at.value == NULL)
 		return NOTAR_OK;
 	NOTAR_TRY(json_optional(&at, "selector", &selector, err));
@@ -176,19 +160,19 @@ read_config(const struct json *top, struct signing_config *out, struct notar_err
 	struct json type;
 	struct span text;
 
-	NOTAR_TRY(optional_either(top, "mediaType", "media_type", &type, err));
+	NOTAR_TRY(json_proto_optional(top, "mediaType", &type, err));
 	if (type.value == NULL)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s.mediaType: missing", top->path);
 	NOTAR_TRY(json_as_string(&type, &text, err));
 	if (!span_is(text, MEDIA_TYPE))
 		return notar_fail(err, NOTAR_E_UNSUPPORTED,
 				  "signing config: another mediaType than " MEDIA_TYPE);
-	NOTAR_TRY(read_services(top, "caUrls", "ca_urls", &out->authorities, err));
-	NOTAR_TRY(read_services(top, "oidcUrls", "oidc_urls", &out->providers, err));
-	NOTAR_TRY(read_services(top, "rekorTlogUrls", "rekor_tlog_urls", &out->logs, err));
-	NOTAR_TRY(read_services(top, "tsaUrls", "tsa_urls", &out->stampers, err));
-	NOTAR_TRY(read_selector(top, "rekorTlogConfig", "rekor_tlog_config", &out->logs, err));
-	return read_selector(top, "tsaConfig", "tsa_config", &out->stampers, err);
+	NOTAR_TRY(read_services(top, "caUrls", &out->authorities, err));
+	NOTAR_TRY(read_services(top, "oidcUrls", &out->providers, err));
+	NOTAR_TRY(read_services(top, "rekorTlogUrls", &out->logs, err));
+	NOTAR_TRY(read_services(top, "tsaUrls", &out->stampers, err));
+	NOTAR_TRY(read_selector(top, "rekorTlogConfig", &out->logs, err));
+	return read_selector(top, "tsaConfig", &out->stampers, err);
 }
 
 enum notar_code

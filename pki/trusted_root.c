@@ -52,8 +52,8 @@ read_chain(const struct json *at, struct cert_list *out, struct notar_error *err
 	struct json holder, list;
 	size_t count = 0;
 
-	NOTAR_TRY(root_member(at, (struct root_name){ "certChain", "cert_chain" }, &holder, err));
-	NOTAR_TRY(root_member(&holder, (struct root_name){ "certificates", NULL }, &list, err));
+	NOTAR_TRY(json_proto_member(at, "certChain", &holder, err));
+	NOTAR_TRY(json_proto_member(&holder, "certificates", &list, err));
 	NOTAR_TRY(json_as_array(&list, LIMIT_CHAIN_CERTIFICATES, &count, err));
 	if (count == 0)
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: no certificates", list.path);
@@ -61,8 +61,7 @@ read_chain(const struct json *at, struct cert_list *out, struct notar_error *err
 		NOTAR_AUTO_OF(buf) der = { 0 };
 		struct json item = json_item(&list, i);
 
-		NOTAR_TRY(root_bytes(&item, (struct root_name){ "rawBytes", "raw_bytes" }, &der,
-				     err));
+		NOTAR_TRY(root_bytes(&item, "rawBytes", &der, err));
 		if (cert_list_add(out, buf_span(&der), LIMIT_CHAIN_CERTIFICATES, err) != NOTAR_OK)
 			return notar_context(err, "%s", item.path);
 	}
@@ -91,8 +90,8 @@ root_authority_read(const struct json *at, bool is_tsa, struct root_authority *o
 
 	NOTAR_TRY(read_chain(at, &made.chain, err));
 	NOTAR_TRY(root_validity(at, &made.valid, &has_start, err));
-	NOTAR_TRY(root_text(at, (struct root_name){ "uri", NULL }, &made.uri, err));
-	NOTAR_TRY(root_text(at, (struct root_name){ "operator", NULL }, &made.operator_name, err));
+	NOTAR_TRY(root_text(at, "uri", &made.uri, err));
+	NOTAR_TRY(root_text(at, "operator", &made.operator_name, err));
 	made.has_leaf = is_tsa && !cert_is_ca(made.chain.certs[0]);
 	identify(&made);
 	*out = made;
@@ -102,16 +101,16 @@ root_authority_read(const struct json *at, bool is_tsa, struct root_authority *o
 
 /* The items of a list that may be absent. */
 static enum notar_code
-count_items(const struct json *top, struct root_name name, struct json *list, size_t *count,
+count_items(const struct json *top, const char *name, struct json *list, size_t *count,
 	    struct notar_error *err)
 {
 	*count = 0;
-	NOTAR_TRY(root_optional(top, name, list, err));
+	NOTAR_TRY(json_proto_optional(top, name, list, err));
 	return list->value == NULL ? NOTAR_OK : json_as_array(list, LIMIT_ROOT_ENTRIES, count, err);
 }
 
 static enum notar_code
-read_logs(const struct json *top, struct root_name name, struct root_log **logs, size_t *count,
+read_logs(const struct json *top, const char *name, struct root_log **logs, size_t *count,
 	  struct notar_error *err)
 {
 	struct json list;
@@ -134,8 +133,8 @@ read_logs(const struct json *top, struct root_name name, struct root_log **logs,
 }
 
 static enum notar_code
-read_authorities(const struct json *top, struct root_name name, bool is_tsa,
-		 struct root_authority **out, size_t *count, struct notar_error *err)
+read_authorities(const struct json *top, const char *name, bool is_tsa, struct root_authority **out,
+		 size_t *count, struct notar_error *err)
 {
 	struct json list;
 	size_t items = 0;
@@ -161,7 +160,7 @@ check_media_type(const struct json *top, struct notar_error *err)
 	struct json at;
 	struct span text = { 0 };
 
-	NOTAR_TRY(root_member(top, (struct root_name){ "mediaType", "media_type" }, &at, err));
+	NOTAR_TRY(json_proto_member(top, "mediaType", &at, err));
 	NOTAR_TRY(json_as_string(&at, &text, err));
 	for (size_t i = 0; i < NOTAR_COUNT(media_types); i++)
 		if (span_equal(text, span_str(media_types[i])))
@@ -178,16 +177,12 @@ trusted_root_read(const struct json *at, struct trusted_root **out, struct notar
 	if (root == NULL)
 		return notar_fail(err, NOTAR_E_NOMEM, "no memory for a trusted root");
 	NOTAR_TRY(check_media_type(at, err));
-	NOTAR_TRY(read_logs(at, (struct root_name){ "tlogs", NULL }, &root->logs, &root->log_count,
-			    err));
-	NOTAR_TRY(read_logs(at, (struct root_name){ "ctlogs", NULL }, &root->ct_logs,
-			    &root->ct_log_count, err));
-	NOTAR_TRY(read_authorities(
-		at, (struct root_name){ "certificateAuthorities", "certificate_authorities" },
-		false, &root->cas, &root->ca_count, err));
-	NOTAR_TRY(read_authorities(
-		at, (struct root_name){ "timestampAuthorities", "timestamp_authorities" }, true,
-		&root->tsas, &root->tsa_count, err));
+	NOTAR_TRY(read_logs(at, "tlogs", &root->logs, &root->log_count, err));
+	NOTAR_TRY(read_logs(at, "ctlogs", &root->ct_logs, &root->ct_log_count, err));
+	NOTAR_TRY(read_authorities(at, "certificateAuthorities", false, &root->cas, &root->ca_count,
+				   err));
+	NOTAR_TRY(read_authorities(at, "timestampAuthorities", true, &root->tsas, &root->tsa_count,
+				   err));
 	*out = NOTAR_TAKE(root);
 	return NOTAR_OK;
 }

@@ -2,26 +2,15 @@
 #ifndef PKI_TRUSTED_ROOT_INTERNAL_H
 #define PKI_TRUSTED_ROOT_INTERNAL_H
 
-#include "base/json.h"
+#include "base/json_proto.h"
 #include "pki/trusted_root.h"
 
-/* Members as Protobuf JSON has them (specs/sigstore.md section 8.1): under either name, and null
- * is absent. Both names at once are a duplicate. */
-struct root_name {
-	const char *camel, *snake;
-};
-
-/* out->value is NULL when it is absent. */
-NOTAR_MUST_USE enum notar_code root_optional(const struct json *object, struct root_name name,
-					     struct json *out, struct notar_error *err);
-NOTAR_MUST_USE enum notar_code root_member(const struct json *object, struct root_name name,
-					   struct json *out, struct notar_error *err);
 /* Appends a text; nothing when it is absent. */
-NOTAR_MUST_USE enum notar_code root_text(const struct json *object, struct root_name name,
-					 struct buf *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+root_text(const struct json *object, const char *name, struct buf *out, struct notar_error *err);
 /* Appends decoded bytes; they must be there and not be empty. */
-NOTAR_MUST_USE enum notar_code root_bytes(const struct json *object, struct root_name name,
-					  struct buf *out, struct notar_error *err);
+NOTAR_MUST_USE enum notar_code
+root_bytes(const struct json *object, const char *name, struct buf *out, struct notar_error *err);
 /* "validFor", whose ends are open where they are absent; has_start says which was there. */
 NOTAR_MUST_USE enum notar_code root_validity(const struct json *object, struct validity *out,
 					     bool *has_start, struct notar_error *err);

@@ -4,51 +4,26 @@
 #include "pki/trusted_root_internal.h"
 
 enum notar_code
-root_optional(const struct json *object, struct root_name name, struct json *out,
-	      struct notar_error *err)
-{
-	NOTAR_TRY(json_optional(object, name.camel, out, err));
-	if (name.snake == NULL || !json_has(object, name.snake))
-		return NOTAR_OK;
-	if (json_has(object, name.camel))
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: both \"%s\" and \"%s\"", object->path,
-				  name.camel, name.snake);
-	return json_optional(object, name.snake, out, err);
-}
-
-enum notar_code
-root_member(const struct json *object, struct root_name name, struct json *out,
-	    struct notar_error *err)
-{
-	NOTAR_TRY(root_optional(object, name, out, err));
-	if (out->value == NULL)
-		return notar_fail(err, NOTAR_E_FORMAT, "%s: no \"%s\"", object->path, name.camel);
-	return NOTAR_OK;
-}
-
-enum notar_code
-root_text(const struct json *object, struct root_name name, struct buf *out,
-	  struct notar_error *err)
+root_text(const struct json *object, const char *name, struct buf *out, struct notar_error *err)
 {
 	struct json at;
 	struct span text = { 0 };
 
-	NOTAR_TRY(root_optional(object, name, &at, err));
+	NOTAR_TRY(json_proto_optional(object, name, &at, err));
 	if (at.value == NULL)
 		return NOTAR_OK;
 	NOTAR_TRY(json_as_string(&at, &text, err));
 	buf_append_span(out, text);
-	return buf_finish(out, name.camel, err);
+	return buf_finish(out, name, err);
 }
 
 enum notar_code
-root_bytes(const struct json *object, struct root_name name, struct buf *out,
-	   struct notar_error *err)
+root_bytes(const struct json *object, const char *name, struct buf *out, struct notar_error *err)
 {
 	struct json at;
 	struct span text = { 0 };
 
-	NOTAR_TRY(root_member(object, name, &at, err));
+	NOTAR_TRY(json_proto_member(object, name, &at, err));
 	NOTAR_TRY(json_as_string(&at, &text, err));
 	NOTAR_TRY(base64_decode_lenient(text, out, at.path, err));
 	if (out->len == 0)
@@ -82,8 +57,7 @@ root_validity(const struct json *object, struct validity *out, bool *has_start,
 
 	*out = (struct validity){ INT64_MIN, INT64_MAX };
 	*has_start = false;
-	NOTAR_TRY(
-		root_optional(object, (struct root_name){ "validFor", "valid_for" }, &range, err));
+	NOTAR_TRY(json_proto_optional(object, "validFor", &range, err));
 	if (range.value == NULL)
 		return NOTAR_OK;
 	NOTAR_TRY(read_end(&range, "start", &out->from_ms, has_start, err));

@@ -58,7 +58,7 @@ read_details(const struct json *key, const struct details **out, struct notar_er
 	struct json at;
 	bool is_it = false;
 
-	NOTAR_TRY(root_member(key, (struct root_name){ "keyDetails", "key_details" }, &at, err));
+	NOTAR_TRY(json_proto_member(key, "keyDetails", &at, err));
 	*out = NULL;
 	for (size_t i = 0; i < NOTAR_COUNT(known_details); i++) {
 		NOTAR_TRY(
@@ -126,7 +126,7 @@ read_key(const struct json *key, struct root_log *out, bool *is_known, struct no
 	*is_known = details != NULL;
 	if (details == NULL)
 		return NOTAR_OK;
-	NOTAR_TRY(root_bytes(key, (struct root_name){ "rawBytes", "raw_bytes" }, &bytes, err));
+	NOTAR_TRY(root_bytes(key, "rawBytes", &bytes, err));
 	enum notar_code code = load_key(&bytes, details, &out->key, &why);
 
 	if (code != NOTAR_OK)
@@ -141,8 +141,8 @@ read_id(const struct json *at, struct root_log *out, struct notar_error *err)
 	NOTAR_AUTO_OF(buf) id = { 0 };
 	struct json holder;
 
-	NOTAR_TRY(root_member(at, (struct root_name){ "logId", "log_id" }, &holder, err));
-	NOTAR_TRY(root_bytes(&holder, (struct root_name){ "keyId", "key_id" }, &id, err));
+	NOTAR_TRY(json_proto_member(at, "logId", &holder, err));
+	NOTAR_TRY(root_bytes(&holder, "keyId", &id, err));
 	if (id.len != sizeof(out->id))
 		return notar_fail(err, NOTAR_E_FORMAT, "%s: an id of %zu bytes, and not %zu",
 				  holder.path, id.len, sizeof(out->id));
@@ -155,7 +155,7 @@ read_url(const struct json *at, struct root_log *out, struct notar_error *err)
 {
 	NOTAR_AUTO_OF(buf) url = { 0 };
 
-	NOTAR_TRY(root_text(at, (struct root_name){ "baseUrl", "base_url" }, &url, err));
+	NOTAR_TRY(root_text(at, "baseUrl", &url, err));
 	struct span rest = buf_span(&url);
 
 	if (span_starts_with(rest, "https://"))
@@ -177,8 +177,7 @@ check_hash(const struct json *at, struct notar_error *err)
 	struct json hash;
 	bool is_it = false;
 
-	NOTAR_TRY(root_member(at, (struct root_name){ "hashAlgorithm", "hash_algorithm" }, &hash,
-			      err));
+	NOTAR_TRY(json_proto_member(at, "hashAlgorithm", &hash, err));
 	NOTAR_TRY(enum_is(&hash, "SHA2_256", SHA2_256, &is_it, err));
 	return is_it ? NOTAR_OK : notar_fail(err, NOTAR_E_FORMAT, "%s: not SHA2_256", hash.path);
 }
@@ -202,14 +201,14 @@ root_log_read(const struct json *at, struct root_log *out, bool *is_known, struc
 	NOTAR_AUTO_OF(root_log) log = { 0 };
 	struct json key;
 
-	NOTAR_TRY(root_member(at, (struct root_name){ "publicKey", "public_key" }, &key, err));
+	NOTAR_TRY(json_proto_member(at, "publicKey", &key, err));
 	NOTAR_TRY(read_key(&key, &log, is_known, err));
 	if (!*is_known)
 		return NOTAR_OK;
 	NOTAR_TRY(check_hash(at, err));
 	NOTAR_TRY(read_id(at, &log, err));
 	NOTAR_TRY(read_url(at, &log, err));
-	NOTAR_TRY(root_text(at, (struct root_name){ "operator", NULL }, &log.operator_name, err));
+	NOTAR_TRY(root_text(at, "operator", &log.operator_name, err));
 	identify(&log);
 	*out = log;
 	log = (struct root_log){ 0 };

@@ -153,7 +153,7 @@ what_breaks_the_form_is_refused_and_named(void **state)
 		  "mediaType" },
 		{ HEAD "\"caUrls\":{}}", "caUrls" },
 		{ HEAD "\"caUrls\":[7]}", "caUrls[0]" },
-		{ HEAD "\"caUrls\":[],\"ca_urls\":[]}", "ca_urls" },
+		{ HEAD "\"caUrls\":[],\"ca_urls\":[]}", "two spellings" },
 		{ HEAD "\"caUrls\":[{\"majorApiVersion\":1," SINCE("2022") "}]}", "url" },
 		{ HEAD "\"caUrls\":[" SERVICE("ftp://ca", "1", "2022", "a") "]}", "url" },
 		{ HEAD "\"caUrls\":[" SERVICE("https://c a", "1", "2022", "a") "]}", "url" },

@@ -256,7 +256,7 @@ each_broken_document_is_refused_with_the_place(void **state)
 		{ "\"certificates\"", "\"certificates\": [], \"others\"", "certificates" },
 		{ "MIIB+DCC", "MIIB+TCC", "certificates[0]" },
 		{ "\"tlogs\"", "\"ctlogs\": [], \"tlogs\"", "duplicate" },
-		{ "\"logId\"", "\"log_id\": {}, \"logId\"", "both" },
+		{ "\"logId\"", "\"log_id\": {}, \"logId\"", "two spellings" },
 		{ "\"tlogs\"", "\"tlogs\": 7, \"logs\"", "tlogs" },
 		{ "\"baseUrl\"", "\"operator\": 7, \"baseUrl\"", "operator" },
 	};
