@@ -11,7 +11,6 @@
 #define SIMPLE_LAYER_TYPE "application/vnd.dev.cosign.simplesigning.v1+json"
 #define SIMPLE_DSSE_LAYER_TYPE "application/vnd.dsse.envelope.v1+json"
 #define SIMPLE_SIGNATURE_ANNOTATION "dev.cosignproject.cosign/signature"
-#define SIMPLE_CERTIFICATE_ANNOTATION "dev.sigstore.cosign/certificate"
 #define SIMPLE_PREDICATE_ANNOTATION "predicateType"
 
 /* "sha256-<hex>" and a suffix (".sig", ".att" or ""), NUL-terminated. */

@@ -112,23 +112,6 @@ ask_about(struct revocations *r, const struct cert_list *chain)
 	return true;
 }
 
-/* The next chain of evidence_item.chains. */
-static bool
-next_chain(struct reader *r, struct cert_list *out)
-{
-	struct notar_error err;
-	uint64_t count = reader_be(r, 1);
-
-	for (uint64_t i = 0; i < count; i++) {
-		struct span der = reader_take(r, (size_t)reader_be(r, 4));
-
-		if (r->failed ||
-		    cert_list_add(out, der, LIMIT_CHAIN_CERTIFICATES, &err) != NOTAR_OK)
-			return false;
-	}
-	return count > 0;
-}
-
 bool
 revocations_settle(struct revocations *r, const struct question *question,
 		   const struct evidence *evidence)
@@ -141,7 +124,7 @@ revocations_settle(struct revocations *r, const struct question *question,
 		while (question->signatures[i].wants_revocation && reader.rest.len > 0) {
 			NOTAR_AUTO_OF(cert_list) chain = { 0 };
 
-			if (!next_chain(&reader, &chain))
+			if (!evidence_chain_next(&reader, &chain))
 				break;
 			news = ask_about(r, &chain) || news;
 		}
